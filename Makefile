@@ -58,7 +58,7 @@ $(VENV)/pyvenv.cfg:
 		|| { echo "This Python cannot create environments: install its venv module (Debian: python3-venv)."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements/build.txt requirements/run.txt pyproject.toml | $(VENV)/pyvenv.cfg
+$(VENV)/.run: requirements/build.txt requirements/run.txt | $(VENV)/pyvenv.cfg
 	$(LOCKED) -r requirements/build.txt
 	$(LOCKED) -r requirements/run.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
