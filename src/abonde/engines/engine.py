@@ -15,6 +15,8 @@ Progress = Callable[[float], None]
 
 
 class FileFormat(StrEnum):
+    """The formats in which gifts come to an engine."""
+
     CSV = "csv"
     PARQUET = "parquet"
 
