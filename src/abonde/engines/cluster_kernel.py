@@ -146,7 +146,8 @@ def _by_project(
     begin = np.zeros(projects + 1, np.int64)
     for p in project:
         begin[p + 1] += 1
-    begin[:] = np.cumsum(begin)
+    for p in range(projects):
+        begin[p + 1] += begin[p]
     free = begin[:-1].copy()
     person, given = np.empty(len(project), np.int32), np.empty(len(project), np.int64)
     for i in range(len(start) - 1):
@@ -171,8 +172,9 @@ def _drift(start: Int64s, group: Int32s, weight: Int64s, total: Int64s, groups: 
                 )
     drift = np.zeros((groups, groups))
     for g in range(groups):
-        if of_group[g]:
-            drift[g] = shared[g] / (float(of_group[g]) * SCALE)
+        for h in range(groups):
+            if shared[g, h]:
+                drift[g, h] = float(shared[g, h]) / (float(of_group[g]) * SCALE)
     return drift
 
 
@@ -244,7 +246,7 @@ def _paper(
         else:
             near[:] = False
             for e in mine:
-                near |= meets[place[group[e]]]
+                _add_near(near, meets[place[group[e]]])
             for e in mine:
                 _bring_either(brought[place[group[e]]], near, rooted, whole)
     for g in range(len(meets)):
@@ -257,16 +259,21 @@ def _among_touched(
     persons: Int32s, start: Int64s, group: Int32s, table: NDArray[np.generic]
 ) -> tuple[Int64s, NDArray[np.generic]]:
     """The place of each group among those that these people belong to, and the table of those groups alone."""
-    touched = np.zeros(len(table), np.bool_)
+    place = np.full(len(table), -1)
     for i in persons:
-        for g in group[start[i] : start[i + 1]]:
-            touched[g] = True
-    groups = np.flatnonzero(touched)
-    place = np.zeros(len(table), np.int64)
-    place[groups] = np.arange(len(groups))
-    among = np.empty((len(groups), len(groups)), table.dtype)
-    for g in range(len(groups)):
-        among[g] = table[groups[g]][groups]
+        for e in range(start[i], start[i + 1]):
+            place[group[e]] = 0
+    size = 0
+    for g in range(len(table)):
+        if place[g] == 0:
+            place[g] = size
+            size += 1
+    among = np.empty((size, size), table.dtype)
+    for g in range(len(table)):
+        if place[g] >= 0:
+            for h in range(len(table)):
+                if place[h] >= 0:
+                    among[place[g], place[h]] = table[g, h]
     return place, among
 
 
@@ -280,6 +287,12 @@ def _add_scaled(sums: Doubles, values: Doubles, factor: float) -> None:
 def _rest_of_one(parts: Doubles) -> None:
     for k in range(len(parts)):
         parts[k] = max(1.0 - parts[k], 0.0)
+
+
+@njit(error_model="numpy")
+def _add_near(near: Bools, others: Bools) -> None:
+    for k in range(len(near)):
+        near[k] |= others[k]
 
 
 @njit(error_model="numpy")

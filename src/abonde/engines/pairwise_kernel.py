@@ -144,10 +144,21 @@ def _part(
     cell = column * tiles + tile
     begin, end = segment[cell], segment[cell + 1]
     if end > begin and place[end - 1] >= below:
-        end = begin + np.searchsorted(place[begin:end], below)
+        end = _bisect(place, begin, end, below)
     if column < run_columns:
         return begin, end, run[run_segment[cell] : run_segment[cell + 1] + 1]
     return begin, end, run[:0]
+
+
+@njit(error_model="numpy")
+def _bisect(places: Int32s, begin: int, end: int, below: int) -> int:
+    while begin < end:
+        middle = (begin + end) // 2
+        if places[middle] < below:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
 
 
 @njit(error_model="numpy", forceinline=True)

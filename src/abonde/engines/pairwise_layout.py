@@ -212,7 +212,8 @@ def _columns(
     for i in range(len(times)):
         for entry in range(start[i], start[i + 1]):
             segment[column[entry] * tiles + i // tile + 1] += 1
-    segment[:] = np.cumsum(segment)
+    for cell in range(columns * tiles):
+        segment[cell + 1] += segment[cell]
     free = segment[:-1].copy()
     place = np.empty(len(column), np.int32)
     member_root = np.empty(len(column))
