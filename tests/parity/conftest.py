@@ -26,8 +26,12 @@ ENGINES: dict[str, UnderTest] = {
     "memory": UnderTest(lambda _, threads: MemoryEngine(threads=threads, kernel_from=500)),
     "duckdb": UnderTest(lambda _, threads: DuckDBEngine(threads=threads)),
     "radix": UnderTest(lambda _, threads: RadixEngine(threads=threads), formats=(FileFormat.PARQUET,)),
+    # A standalone cluster of two workers; what one of them finds alone is in tests/peers.
+    "spark": UnderTest(lambda request, _: request.getfixturevalue("spark_engine"), formats=(FileFormat.PARQUET,)),
 }
-MARKS: dict[str, tuple[pytest.MarkDecorator, ...]] = {}
+MARKS: dict[str, tuple[pytest.MarkDecorator, ...]] = {
+    "spark": (pytest.mark.spark, pytest.mark.xdist_group("spark")),
+}
 
 
 @pytest.fixture(params=[pytest.param(name, marks=MARKS.get(name, ())) for name in ENGINES])

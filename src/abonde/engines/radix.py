@@ -19,16 +19,8 @@ from abonde.engines import radix_kernel as kernel
 from abonde.engines.engine import FileFormat, GiftFile, Progress
 from abonde.engines.linking import LINKED, linked_tallies, support_matrix
 from abonde.engines.radix_columns import Unfit
-from abonde.engines.radix_rows import (
-    BITS,
-    UNLIMITED,
-    Buckets,
-    Integers,
-    Plan,
-    fill_buckets,
-    in_threads,
-    plan_rows,
-)
+from abonde.engines.radix_rows import BITS, UNLIMITED, Buckets, Integers, Plan, fill_buckets, plan_rows
+from abonde.engines.radix_threads import chunks, in_threads, silent
 from abonde.engines.reading import read_gifts
 from abonde.engines.summing import Histogram, tallies
 from abonde.matching import Counting, Groups, ProjectTally, Refusal, Rules
@@ -55,7 +47,7 @@ class RadixEngine:
             )
         try:
             plan = plan_rows(gifts, self.threads or os.cpu_count() or 1)
-            buckets = fill_buckets(plan, progress or _silent)
+            buckets = fill_buckets(plan, progress or silent)
         except (Unfit, pa.ArrowInvalid, OSError):
             for _ in read_gifts(gifts):
                 pass  # raises the sentences
@@ -66,11 +58,7 @@ class RadixEngine:
         _check_room(plan, buckets.total, rules.counting)
         if rules.mechanism in LINKED:
             return _linked(plan, buckets, rules, groups, progress)
-        return tallies(_histogram(plan, buckets, rules.counting, progress or _silent))
-
-
-def _silent(_done: float) -> None:
-    pass
+        return tallies(_histogram(plan, buckets, rules.counting, progress or silent))
 
 
 def _check_room(plan: Plan, total: int, counting: Counting) -> None:
@@ -110,9 +98,9 @@ def _count(  # noqa: PLR0913
         bounds = buckets.start[here.start : here.stop + 1]
         run(buckets.rows, bounds, amounts, layout, limits, *scratch, received, found, kept[here])
 
-    step = max(len(kept) // (plan.threads * 16), 1)
-    chunks = [slice(first, min(first + step, len(kept))) for first in range(0, len(kept), step)]
-    states = in_threads(chunks, start, count, plan.threads, lambda part: progress(0.7 + part * 0.3))
+    states = in_threads(
+        chunks(len(kept), plan.threads), start, count, plan.threads, lambda part: progress(0.7 + part * 0.3)
+    )
     return sum((state[1] for state in states), buckets.outside), [state[2] for state in states], kept
 
 
@@ -154,7 +142,7 @@ def _linked(
 ) -> dict[str, ProjectTally]:
     counted = np.empty(len(buckets.rows), np.int64)
     received, _, kept = _count(
-        plan, buckets, rules.counting, run=kernel.pair_buckets, result=lambda: counted, progress=_silent
+        plan, buckets, rules.counting, run=kernel.pair_buckets, result=lambda: counted, progress=silent
     )
     pairs = _kept(buckets.rows, buckets.start, kept).astype(np.int64)
     person, project = pairs >> plan.project.bits, pairs & ((1 << plan.project.bits) - 1)

@@ -91,12 +91,17 @@ def ranged(groups: Sequence[RowGroup], name: str, *, low: int | None = None) -> 
     return Ranged(name, min(ends) if low is None else low, min(ends), max(ends))
 
 
-def encoded(parts: Sequence[Path], name: str, *, threads: int) -> Encoded:
-    """The column as codes of a dictionary of its distinct values, in memory. Raises Unfit for NULLs and empty texts."""
-    # Texts are best read as dictionaries where the file holds them so, which it does for the few projects.
-    texts = [] if pa.types.is_integer(parquet.read_schema(parts[0]).field(name).type) else [name]
+def encoded(parts: Sequence[Path], name: str, *, few: bool, threads: int) -> Encoded:
+    """The column as codes of its distinct values, which may be `few`. Raises Unfit for NULLs and empty texts."""
+    text = not pa.types.is_integer(parquet.read_schema(parts[0]).field(name).type)
     column: Any = parquet.read_table(
-        list(parts), columns=[name], use_threads=threads > 1, read_dictionary=texts, partitioning=None
+        list(parts),
+        columns=[name],
+        use_threads=threads > 1,
+        read_dictionary=[name]
+        if text and few
+        else [],  # as the file holds the few texts, or else texts themselves
+        partitioning=None,
     ).column(0)
     if column.null_count:
         raise Unfit
@@ -104,7 +109,7 @@ def encoded(parts: Sequence[Path], name: str, *, threads: int) -> Encoded:
         column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     )
     values = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
-    if texts and compute.any(compute.equal(values, pa.scalar("", values.type))).as_py():
+    if text and compute.any(compute.equal(values, pa.scalar("", values.type))).as_py():
         raise Unfit
     codes = np.empty(len(column), np.int32)
     first = 0

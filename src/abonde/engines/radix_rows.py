@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import local
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,8 @@ from abonde.engines import radix_kernel as kernel
 from abonde.engines.engine import GiftFile, Progress
 from abonde.engines.gift_file import parquet_parts, parquet_schema
 from abonde.engines.radix_columns import Column, Encoded, RowGroup, Unfit, encoded, ranged, read, row_groups
+from abonde.engines.radix_texts import MOST_ROWS
+from abonde.engines.radix_threads import in_threads, places
 from abonde.matching import LARGEST_GIFT, Refusal
 
 Integers = NDArray[np.int64]
@@ -26,9 +26,6 @@ MOST_RANGED_PROJECTS: Final = 1 << 20
 
 UNLIMITED: Final = 1 << 62
 """In cents. A file with more in all is refused, so that no sum can overflow 64 bits."""
-
-_Item = TypeVar("_Item")
-_State = TypeVar("_State")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +76,24 @@ def plan_rows(gifts: GiftFile, threads: int) -> Plan:
     parts = parquet_parts(gifts.path)
     groups, schema = row_groups(parts), parquet_schema(parts[0])
 
-    def column(name: str) -> Column:
+    def column(name: str, *, few: bool) -> Column:
         if types.is_integer(schema.field(name).type):
             return ranged(groups, name)
-        return encoded(parts, name, threads=threads)
+        return encoded(parts, name, few=few, threads=threads)
 
+    if sum(group.rows for group in groups) >= MOST_ROWS:
+        raise Refusal("{file} has too many rows for one machine; use the spark engine.", file=gifts.path)
     amounts = ranged(groups, gifts.cents, low=0)
     if amounts.least < 1 or amounts.high > LARGEST_GIFT:
         raise Unfit
     cents: Column = amounts
-    person, project = column(gifts.person), column(gifts.project)
+    person, project = column(gifts.person, few=False), column(gifts.project, few=True)
     if project.bits > MOST_RANGED_PROJECTS.bit_length():
-        project = encoded(parts, gifts.project, threads=threads)
+        project = encoded(parts, gifts.project, few=True, threads=threads)
     if person.bits + project.bits + cents.bits > BITS:
-        person = encoded(parts, gifts.person, threads=threads)
+        person = encoded(parts, gifts.person, few=False, threads=threads)
     if person.bits + project.bits + cents.bits > BITS:
-        cents = encoded(parts, gifts.cents, threads=threads)
+        cents = encoded(parts, gifts.cents, few=True, threads=threads)
     if person.bits + project.bits + cents.bits > BITS:
         raise Refusal(
             "{file} has too many people, projects and amounts for 64 bits a row; use the duckdb engine.",
@@ -120,9 +119,7 @@ def fill_buckets(plan: Plan, progress: Progress) -> Buckets:
             file=plan.gifts.path,
             cents=total,
         )
-    # Bucket after bucket, and within a bucket in the order of the row groups, so that threads write apart.
-    start = np.append(0, np.cumsum(sizes.sum(axis=0)))
-    place = start[:-1] + np.cumsum(sizes, axis=0) - sizes
+    start, place = places(sizes)
     rows = np.empty(start[-1], np.uint64)
     shift = layout.person_bits + layout.project_bits + layout.cents_bits - layout.bucket_bits
 
@@ -157,26 +154,3 @@ def _pack(
     nothing = np.zeros(1 << layout.project_bits, np.int64)
     outside = in_threads(range(len(plan.groups)), nothing.copy, pack, plan.threads, progress)
     return sum(outside, nothing), sum(totals)
-
-
-def in_threads(
-    items: Sequence[_Item],
-    start: Callable[[], _State],
-    work: Callable[[_State, _Item], None],
-    threads: int,
-    progress: Progress,
-) -> list[_State]:
-    """Do the work on every item, on several threads with a state of their own; returns the states."""
-    states: list[_State] = []
-    own = local()
-
-    def one(item: _Item) -> None:
-        if not hasattr(own, "state"):
-            own.state = start()
-            states.append(own.state)
-        work(own.state, item)
-
-    with ThreadPoolExecutor(threads) as pool:
-        for done, _ in enumerate(pool.map(one, items), start=1):
-            progress(done / len(items))
-    return states
