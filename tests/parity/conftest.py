@@ -27,7 +27,9 @@ ENGINES: dict[str, UnderTest] = {
     "duckdb": UnderTest(lambda _, threads: DuckDBEngine(threads=threads)),
     "radix": UnderTest(lambda _, threads: RadixEngine(threads=threads), formats=(FileFormat.PARQUET,)),
     # A standalone cluster of two workers; what one of them finds alone is in tests/peers.
-    "spark": UnderTest(lambda request, _: request.getfixturevalue("spark_engine"), formats=(FileFormat.PARQUET,)),
+    "spark": UnderTest(
+        lambda request, _: request.getfixturevalue("spark_engine"), formats=(FileFormat.PARQUET,)
+    ),
 }
 MARKS: dict[str, tuple[pytest.MarkDecorator, ...]] = {
     "spark": (pytest.mark.spark, pytest.mark.xdist_group("spark")),
