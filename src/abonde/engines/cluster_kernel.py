@@ -8,8 +8,6 @@ before they are spread over the others, without a bit of difference.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 
 from abonde.engines.engine import Progress
 from abonde.engines.matrix import GroupMatrix, SupportMatrix
+from abonde.engines.threads import CORES, worker_threads
 from abonde.matching import ROOT_BITS, SCALE, Cents, ClusterForm, Refusal
 from abonde.matching.cluster import CENTS_PER_EURO
 from abonde.matching.cluster import cluster_support as reference
@@ -28,10 +27,8 @@ Doubles = NDArray[np.float64]
 Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 
-CORES: Final = os.cpu_count() or 1
-
 MOST_GROUPS: Final = 5000
-"""Every thread keeps a table of groups by groups, 200 MB at this size."""
+"""Every thread keeps two tables of groups by groups and all share a third, each of 200 MB at this size."""
 
 LARGEST_SUM: Final = 1 << 32
 """Below so many cents on one project, all sums for it stay below 2⁶²."""
@@ -91,7 +88,7 @@ def cluster_support(
     raw, done, sizes = [0] * len(matrix.projects), 0, np.diff(start)
     cents = 1 if form is ClusterForm.SOFT else CENTS_PER_EURO
     longest_first = np.argsort(-sizes, kind="stable").tolist()
-    with ThreadPoolExecutor(threads) as pool:
+    with worker_threads(threads) as pool:
         for project, across in zip(longest_first, pool.map(support, longest_first), strict=True):
             raw[project] = across * cents << ROOT_BITS
             done += int(sizes[project])

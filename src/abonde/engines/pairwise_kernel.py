@@ -11,8 +11,6 @@ to an integer before it is added, nothing else matters. No fused multiply-add an
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
@@ -22,14 +20,12 @@ from numba import njit
 from abonde.engines.engine import Progress
 from abonde.engines.matrix import SupportMatrix
 from abonde.engines.pairwise_layout import Doubles, Int32s, Int64s, PairwiseLayout, lay_out
+from abonde.engines.threads import CORES, worker_threads
 from abonde.matching import ROOT_BITS, SCALE, Cents
-
-CORES: Final = os.cpu_count() or 1
 
 HALF: Final = 32
 LOW: Final = (1 << HALF) - 1
 HALF_SCALE: Final = float(1 << HALF)
-_SCALE: Final = float(SCALE)
 
 ROUNDER: Final = 1.5 * 2.0**52
 """Added to a double of less than 51 bits, it leaves the nearest integer (ties to even) in the lowest bits."""
@@ -47,7 +43,7 @@ def pairwise_support(
     layout = lay_out(matrix, m=m)
     low, high = np.zeros((2, len(matrix.projects)), np.int64)
     longest_first = range(layout.blocks - 1, -1, -1)
-    with ThreadPoolExecutor(threads) as pool:
+    with worker_threads(threads) as pool:
         measured = pool.map(partial(support_of_block, layout), longest_first)
         for block, (part_low, part_high) in zip(longest_first, measured, strict=True):
             low += part_low
@@ -270,7 +266,7 @@ def _sum_rounded(bits: Int64s, times: Int32s) -> tuple[int, int]:
 
 @njit(error_model="numpy", forceinline=True)
 def _term(root: float, other: float, agreement: float, m: float) -> float:
-    return root * other * (m * _SCALE) / (m + agreement)
+    return root * other * (m * SCALE) / (m + agreement)
 
 
 @njit(error_model="numpy")
