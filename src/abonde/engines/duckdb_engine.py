@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,6 +23,9 @@ from abonde.engines.linking import LINKED, linked_tallies, support_matrix
 from abonde.engines.reading import read_gifts
 from abonde.engines.summing import Histogram, tallies
 from abonde.matching import LARGEST_GIFT, Counting, Groups, ProjectTally, Refusal, Rules
+
+TOLD_EVERY: Final = 0.2
+"""Seconds between two looks at the progress of a query."""
 
 _REWRITTEN_BATCH: Final = 1 << 16
 
@@ -54,6 +58,7 @@ class DuckDBEngine:
             limits = {"threads": self.threads, "memory_limit": self.memory_limit}
             settings |= {name: limit for name, limit in limits.items() if limit is not None}
             with duckdb.connect(config=settings) as connection:
+                connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
                 try:
                     if gifts.encoding in ("utf-8", "utf-8-sig"):
                         return self._tally(connection, gifts, rules, groups, progress)
@@ -75,7 +80,7 @@ class DuckDBEngine:
                 _check_parquet(connection, gifts)
             if rules.mechanism in LINKED:
                 return _linked(connection, gifts, rules, groups, progress)
-            return tallies(_histogram(connection, gifts, rules.counting))
+            return tallies(_histogram(connection, gifts, rules.counting, progress))
         except duckdb.OutOfMemoryException as error:
             raise Refusal(
                 "{file} needs more memory, or more room for temporary files, than DuckDB has; "
@@ -89,8 +94,10 @@ class DuckDBEngine:
             ) from None
 
 
-def _histogram(connection: duckdb.DuckDBPyConnection, gifts: GiftFile, counting: Counting) -> Histogram:
-    found = connection.sql(histogram_query(gifts, counting)).to_arrow_table()
+def _histogram(
+    connection: duckdb.DuckDBPyConnection, gifts: GiftFile, counting: Counting, progress: Progress | None
+) -> Histogram:
+    found = _watched(connection, histogram_query(gifts, counting), progress)
     amounts = found["amounts"].combine_chunks()
     return Histogram(
         projects=found["project"].to_pylist(),
@@ -99,6 +106,16 @@ def _histogram(connection: duckdb.DuckDBPyConnection, gifts: GiftFile, counting:
         amount=amounts.flatten().to_numpy(zero_copy_only=False),
         persons=found["persons"].combine_chunks().flatten().to_numpy(zero_copy_only=False),
     )
+
+
+def _watched(connection: duckdb.DuckDBPyConnection, query: str, progress: Progress | None) -> Any:  # noqa: ANN401
+    """The result of the query, while `progress` is told how far it is."""
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(lambda: connection.sql(query).to_arrow_table())
+        while wait([running], TOLD_EVERY).not_done:
+            if progress is not None:
+                progress(max(connection.query_progress(), 0) / 100)
+        return running.result()
 
 
 def _linked(

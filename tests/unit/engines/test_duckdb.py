@@ -24,7 +24,11 @@ def test_what_does_not_fit_in_memory_goes_to_the_temporary_folder_which_is_left_
     gifts = inspect(tmp_path / "gifts.parquet")
     spill = tmp_path / "spill"
     spill.mkdir()
-    found = DuckDBEngine(threads=1, memory_limit="50MB", temp_directory=spill).tally(gifts, PLAIN)
+    engine = DuckDBEngine(threads=1, memory_limit="50MB", temp_directory=spill)
+    told: list[float] = []
+    found = engine.tally(gifts, PLAIN, progress=told.append)
+    assert told == sorted(told)
+    assert 0 < told[-1] <= 1
     assert found["p1"].persons == found["p2"].persons == rows // 2
     assert found["p1"].received + found["p2"].received == rows * (rows + 1) // 2
     assert list(spill.iterdir()) == []
