@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from abonde.engines.matrix import SupportMatrix
 from abonde.matching import PRESETS, Cents, ClusterForm, Pot, Project, allocate, share_out, tally_project
 from bench import alternatives, data
 
@@ -36,9 +37,8 @@ def main() -> None:
 
 
 def count_radix(gifts: str, ids: str, threads: str) -> Work:
-    from abonde.engines.radix import RadixEngine
-
     from abonde.engines.gift_file import inspect
+    from abonde.engines.radix import RadixEngine
 
     engine = RadixEngine(threads=int(threads))
     engine.tally(inspect(data.gifts_file(SMALL, ids)), PRESETS["plain"])  # compiled before it is timed
@@ -48,7 +48,6 @@ def count_radix(gifts: str, ids: str, threads: str) -> Work:
 
 def count_duckdb(gifts: str, ids: str, threads: str) -> Work:
     from abonde.engines.duckdb_engine import DuckDBEngine
-
     from abonde.engines.gift_file import inspect
 
     engine = DuckDBEngine(threads=int(threads))
@@ -58,9 +57,8 @@ def count_duckdb(gifts: str, ids: str, threads: str) -> Work:
 
 
 def count_memory(gifts: str, ids: str) -> Work:
-    from abonde.engines.memory import MemoryEngine
-
     from abonde.engines.gift_file import inspect
+    from abonde.engines.memory import MemoryEngine
 
     file = inspect(data.gifts_file(int(gifts), ids))
     return lambda: MemoryEngine().tally(file, PRESETS["plain"])
@@ -113,7 +111,7 @@ def soft_cluster_dense(people: str, groups: str) -> Work:
     rows = data.group_matrix(int(people), int(groups))
     members = (
         data.dense(
-            data.SupportMatrix(
+            SupportMatrix(
                 projects=rows.groups,
                 start=rows.start,
                 project=rows.group,

@@ -6,10 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from abonde.simulation.rounds import SyntheticRound
 from numpy.typing import NDArray
 
 from abonde.engines.matrix import GroupMatrix, SupportMatrix
+from abonde.engines.writing import Identifiers, write_gifts
+from abonde.simulation.rounds import SyntheticRound
 
 FOLDER = Path(".bench")
 PROJECTS = 1_000
@@ -20,15 +21,15 @@ def gifts_file(gifts: int, ids: str = "numbers") -> Path:
     path = FOLDER / f"{gifts:.0e}-{ids}.parquet".replace("+0", "")
     if not path.exists():
         FOLDER.mkdir(exist_ok=True)
-        SyntheticRound(gifts=gifts, projects=PROJECTS, seed=1).write_parquet(path, ids=ids)
+        write_gifts(SyntheticRound(gifts, PROJECTS, seed=1).chunks(), path, identifiers=Identifiers(ids))
     return path
 
 
 def support_matrix(people: int, projects: int = PROJECTS) -> SupportMatrix:
     """Whole ballots of so many people, 2.8 projects each."""
     wanted = int(people * 3.2)
-    person, project, cents = SyntheticRound(gifts=wanted, projects=projects, seed=1).in_memory()
-    pair, where = np.unique(person.astype(np.int64) * projects + project, return_inverse=True)
+    person, project, cents = SyntheticRound(wanted, projects, seed=1).in_memory()
+    pair, where = np.unique(person * projects + project, return_inverse=True)
     amount = np.zeros(pair.size, np.int64)
     np.add.at(amount, where, cents)
     kept = pair < people * projects

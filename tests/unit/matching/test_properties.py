@@ -244,7 +244,7 @@ def test_largest_remainders_stay_within_a_cent_of_proportion(total: int, weights
     )
     up: list[Fraction] = [share % 1 for share, cents in zip(shares, parts, strict=True) if cents > share]
     down: list[Fraction] = [share % 1 for share, cents in zip(shares, parts, strict=True) if cents < share]
-    assert not up or not down or bool(min(up) >= max(down))
+    assert all(more >= less for more in up for less in down)
 
 
 @given(
@@ -258,7 +258,7 @@ def test_the_level_is_the_highest_that_the_pot_can_pay(pot: int, rows: list[tupl
     below = [support for support, held in zip(raw, shared.at_ceiling, strict=True) if support and not held]
     if below:
         paid = sum(
-            min(level * support, ceiling) if ceiling is not None else level * support
+            level * support if ceiling is None else min(level * support, Fraction(ceiling))
             for support, ceiling in rows
         )
         assert paid == pot
