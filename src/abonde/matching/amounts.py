@@ -16,6 +16,9 @@ LARGEST_GIFT: Final = Cents(10**12 - 1)
 LARGEST_POT: Final = Cents(10**15 - 1)
 """The same for the money of a pot, which adds up many funders."""
 
+MOST_DIGITS: Final = 30
+"""A written amount with more digits is refused before it is turned into a number."""
+
 _EUROS = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
 _SPACES = re.compile(r"[\s\u00a0\u202f_]")
 
@@ -31,7 +34,10 @@ def cents_of_euros(written: str | int | Decimal, *, what: str = "amount") -> Cen
             what=what,
             written=written,
         )
-    text = f"{written:f}" if isinstance(written, Decimal) else str(written)
+    if isinstance(written, Decimal) and written.is_finite() and abs(written.adjusted()) < MOST_DIGITS:
+        text = f"{written:f}"
+    else:
+        text = str(written)
     found = _EUROS.fullmatch(_SPACES.sub("", text).removesuffix("€").removesuffix("EUR"))
     if found is None:
         raise Refusal(
@@ -40,8 +46,9 @@ def cents_of_euros(written: str | int | Decimal, *, what: str = "amount") -> Cen
             written=text,
         )
     euros, decimals = found.groups()
-    cents = int(euros) * 100 + int((decimals or "0").ljust(2, "0"))
-    if cents > LARGEST_POT:
+    # Python refuses to read a number of thousands of digits, so the length is looked at first.
+    cents = int(euros[:MOST_DIGITS]) * 100 + int((decimals or "0").ljust(2, "0"))
+    if cents > LARGEST_POT or len(euros) > MOST_DIGITS:
         raise Refusal(
             "{what}: {written} € is more than any round has ever held; check the amount.",
             what=what,

@@ -11,6 +11,9 @@ from typing import Any, Final
 from abonde.matching.amounts import LARGEST_GIFT, Cents, euros_of_cents
 from abonde.matching.refusal import Refusal, Refusals
 
+ABSENT: Final = "none"
+"""How an absent limit is written, so that a preset's limit can be switched off: a limit of 0 would pay nobody."""
+
 
 class Mechanism(StrEnum):
     """How the raw support of a project follows from what people gave to it."""
@@ -82,26 +85,26 @@ class Rules:
         return replace(self, mechanism=mechanism)
 
     def to_mapping(self) -> dict[str, Any]:
-        """The rules in the form in which they are written and published: euros as text, no absent limit."""
-        written: dict[str, Any] = {"mechanism": str(self.mechanism)}
-        for name in ("count_from", "count_up_to"):
-            if (amount := getattr(self.counting, name)) is not None:
-                written[name] = euros_of_cents(amount)
-        if self.counting.steps is not None:
-            written["steps"] = [euros_of_cents(step) for step in self.counting.steps]
-        for name in ("min_supporters", "max_share", "max_ratio"):
-            if (limit := getattr(self, name)) is not None:
-                written[name] = limit if isinstance(limit, int) else str(limit)
-        written |= {
+        """The rules as they are written and published: every key, whatever the preset; `read_rules` reads them back."""
+        counting, steps = self.counting, self.counting.steps
+        return {
+            "mechanism": str(self.mechanism),
+            "count_from": _written(counting.count_from),
+            "count_up_to": _written(counting.count_up_to),
+            "steps": ABSENT if steps is None else [euros_of_cents(step) for step in steps],
+            "min_supporters": ABSENT if self.min_supporters is None else self.min_supporters,
+            "max_share": ABSENT if self.max_share is None else str(self.max_share),
+            "max_ratio": ABSENT if self.max_ratio is None else str(self.max_ratio),
             "cap_at_need": self.cap_at_need,
             "sharing": str(self.sharing),
             "redistribute": self.redistribute,
+            "pairwise_m": _written(self.pairwise_m),
+            "cluster_form": str(self.cluster_form),
         }
-        if self.mechanism is Mechanism.PAIRWISE:
-            written["pairwise_m"] = euros_of_cents(self.pairwise_m)
-        if self.mechanism is Mechanism.CLUSTER:
-            written["cluster_form"] = str(self.cluster_form)
-        return written
+
+
+def _written(amount: Cents | None) -> str:
+    return ABSENT if amount is None else euros_of_cents(amount)
 
 
 def _contradictions(rules: Rules) -> list[Refusal]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
 from fractions import Fraction
@@ -12,10 +13,9 @@ from typing import Any, Final
 
 from abonde.matching.amounts import Cents, cents_of_euros
 from abonde.matching.refusal import Refusal, Refusals
-from abonde.matching.rules import PRESETS, ClusterForm, Counting, Mechanism, Rules, Sharing
+from abonde.matching.rules import ABSENT, PRESETS, ClusterForm, Counting, Mechanism, Rules, Sharing
 
-ABSENT: Final = "none"
-"""The word that switches a preset's limit off in a written rule: a limit of 0 would pay nobody."""
+_NUMBER: Final = re.compile(r"-?\d{1,30}(?:\.\d{1,30}|/\d{1,30})?")
 
 
 def read_rules(written: Mapping[str, Any]) -> Rules:
@@ -26,9 +26,10 @@ def read_rules(written: Mapping[str, Any]) -> Rules:
     """
     refusals: list[Refusal] = []
     preset = written.get("preset", "guarded")
-    if preset not in PRESETS:
+    if preset not in list(PRESETS):
         refusals.append(_unknown("preset", str(preset), list(PRESETS)))
-    base = PRESETS.get(preset, PRESETS["guarded"]) if isinstance(preset, str) else PRESETS["guarded"]
+        preset = "guarded"
+    base = PRESETS[preset]
     counting: dict[str, Any] = {part.name: getattr(base.counting, part.name) for part in fields(Counting)}
     others: dict[str, Any] = {
         part.name: getattr(base, part.name) for part in fields(Rules) if part.name != "counting"
@@ -80,21 +81,20 @@ def _amounts(key: str, value: object) -> tuple[Cents, ...] | None:
 def _fraction(key: str, value: object) -> Fraction | None:
     if value == ABSENT:
         return None
+    text = str(value).replace(" ", "").replace("\u202f", "").replace("\u00a0", "").replace(",", ".")
+    number = text.removesuffix("%")
     try:
-        if isinstance(value, str):
-            text = value.replace(" ", "").replace("\u202f", "").replace("\u00a0", "").replace(",", ".")
-            fraction = Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-        elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-            fraction = Fraction(value)
-        else:
-            raise TypeError
-    except (ValueError, TypeError, ZeroDivisionError, OverflowError, InvalidOperation):
+        # No exponents: a number of a billion digits would be made in full.
+        if not isinstance(value, str | int | Decimal) or not _NUMBER.fullmatch(number):
+            raise ValueError(text)
+        fraction = Fraction(number)
+    except (ValueError, ZeroDivisionError):
         raise Refusal(
             '{key}: {value!r} is not a number; write 0.1, "10 %" or "1/10", or "none".',
             key=key,
             value=str(value),
         ) from None
-    return fraction
+    return fraction / (100 if text.endswith("%") else 1)
 
 
 def _count(key: str, value: object) -> int | None:
