@@ -39,23 +39,29 @@ def explain(allocation: Allocation, project: str) -> list[Explanation]:
     return [_explain(allocation, part, project) for part in allocation.pots if project in part.projects]
 
 
+def bound_by(allocation: Allocation, part: PotAllocation, place: int) -> Limit | None:
+    """The limit that held the project at `place` of a pot back, `None` where none did."""
+    if part.shared.at_ceiling[place]:
+        return _tightest(part, place)
+    least = allocation.rules.min_supporters
+    few = least is not None and 0 < allocation.tally[part.projects[place]].persons < least
+    return Limit.MIN_SUPPORTERS if few and part.raw[place] == 0 else None
+
+
+def _tightest(part: PotAllocation, place: int) -> Limit | None:
+    tops = {
+        limit: top for limit, by_project in part.ceilings.items() if (top := by_project[place]) is not None
+    }
+    return min(tops, key=lambda limit: tops[limit], default=None)
+
+
 def _explain(allocation: Allocation, part: PotAllocation, project: str) -> Explanation:
     place = part.projects.index(project)
     tally, raw, shared = allocation.tally[project], part.raw[place], part.shared
     everyone = sum(part.raw)
     before = Fraction(raw * part.pot.amount, everyone) if everyone else Fraction(0)
-    tops = {
-        limit: top for limit, by_project in part.ceilings.items() if (top := by_project[place]) is not None
-    }
-    tightest = min(tops, key=lambda limit: tops[limit], default=None)
-    ceiling = tops[tightest] if tightest else None
-    bound_by = tightest if shared.at_ceiling[place] else None
-    if (
-        raw == 0
-        and allocation.rules.min_supporters is not None
-        and 0 < tally.persons < allocation.rules.min_supporters
-    ):
-        bound_by = Limit.MIN_SUPPORTERS
+    tightest = _tightest(part, place)
+    ceiling = part.ceilings[tightest][place] if tightest else None
     cut = max(before - ceiling, Fraction(0)) if ceiling is not None and raw else Fraction(0)
     level = (
         Fraction(shared.cents[place])
@@ -69,7 +75,7 @@ def _explain(allocation: Allocation, part: PotAllocation, project: str) -> Expla
         raw=raw,
         before_limits=before,
         ceiling=None if ceiling is None else Cents(ceiling),
-        bound_by=bound_by,
+        bound_by=bound_by(allocation, part, place),
         cut=cut,
         redistributed=level - (before - cut),
         rounding=shared.cents[place] - level,

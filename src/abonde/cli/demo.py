@@ -1,0 +1,27 @@
+"""`abonde demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from abonde.cli.allocate import PATH
+from abonde.cli.speaking import Command, Option
+from abonde.language import mark
+
+
+@click.command(cls=Command, help=mark("Show a co-funding round from gifts to grants, on invented data."))
+@click.option(
+    "--output",
+    cls=Option,
+    type=PATH,
+    default=Path("abonde-demo.svg"),
+    metavar="FILE.svg",
+    help=mark("Where to draw the result."),
+)
+def demo(output: Path) -> None:
+    """Run the round that ships with Abonde."""
+    from abonde.cli.demonstrating import run
+
+    run(output)

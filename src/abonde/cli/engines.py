@@ -1,0 +1,35 @@
+"""The engine that a person asks for, or the one that fits the file."""
+
+from __future__ import annotations
+
+from abonde.engines.engine import Engine, GiftFile
+from abonde.matching import Refusal
+
+
+def engine_named(
+    gifts: GiftFile, *, engine: str, master: str | None, threads: int | None
+) -> Engine:
+    """The engine by its name. Engines are imported here, when they are known to be needed: they compile, or start Java."""
+    if (engine == "spark") != (master is not None):
+        raise Refusal("--engine spark and --master go together: name the cluster, such as --master local[*].")
+    match engine:
+        case "memory":
+            from abonde.engines.memory import MemoryEngine
+
+            return MemoryEngine(threads=threads or 1)
+        case "duckdb":
+            from abonde.engines.duckdb_engine import DuckDBEngine
+
+            return DuckDBEngine(threads=threads)
+        case "radix":
+            from abonde.engines.radix import RadixEngine
+
+            return RadixEngine(threads=threads)
+        case "spark":
+            from abonde.engines.spark import SparkEngine
+
+            return SparkEngine(master or "")
+        case _:
+            from abonde.engines.choosing import engine_for
+
+            return engine_for(gifts, threads=threads)

@@ -1,0 +1,63 @@
+"""The language in which Abonde speaks: French, or English where it is asked for. Messages are gettext's.
+
+English sentences stand in the code; `locale/` holds their translations. Importing this module reads no catalog.
+"""
+
+from __future__ import annotations
+
+import os
+from gettext import bindtextdomain, gettext, ngettext, textdomain
+from pathlib import Path
+from typing import Final
+
+from abonde.matching.refusal import Refusal, Refusals
+
+__all__ = ["LANGUAGES", "mark", "ngettext", "sentences", "spoken", "told", "use"]
+
+LANGUAGES: Final = ("fr", "en")
+LOCALE: Final = Path(__file__).parent / "locale"
+
+_ = gettext
+
+
+def mark(message: str) -> str:
+    """The message as it is: marks it for translation where it is shown."""
+    return message
+
+
+WORDS: Final = (mark("amount"), mark("challenge"), mark("place"), mark("key"), mark("preset"), mark("mechanism"))
+"""Words that refusals carry as values, to be put into a sentence."""
+
+
+def spoken() -> str:
+    """The language in use: "fr" or "en"."""
+    return os.environ.get("LANGUAGE", LANGUAGES[0])
+
+
+def use(asked: str | None = None) -> None:
+    """Speak the language `asked` for, else that of ABONDE_LANGUAGE or of the locale where it is English, else French."""
+    locale = next((set_ for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (set_ := os.environ.get(name))), "")
+    wanted = asked or os.environ.get("ABONDE_LANGUAGE") or locale
+    # gettext, and with it click's own messages, looks for its catalog by this variable first.
+    os.environ["LANGUAGE"] = "en" if wanted.lower().startswith("en") else "fr"
+    bindtextdomain("abonde", LOCALE)
+    textdomain("abonde")
+
+
+def told(refusal: Refusal) -> str:
+    """One refusal as a sentence in the language in use; values that are words or refusals are translated with it."""
+    values = {name: _told_value(name, value) for name, value in refusal.values.items()}
+    return _(refusal.message).format(**values)
+
+
+def sentences(refusal: Refusal) -> list[str]:
+    """All that a refusal has to say, one sentence each."""
+    if isinstance(refusal, Refusals):
+        return [sentence for part in refusal.refusals for sentence in sentences(part)]
+    return [told(refusal)]
+
+
+def _told_value(name: str, value: object) -> object:
+    if isinstance(value, Refusal):
+        return told(value)
+    return _(value) if name in ("what", "role") and isinstance(value, str) and value else value
