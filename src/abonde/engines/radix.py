@@ -46,7 +46,7 @@ class RadixEngine:
                 "{file} is CSV; the radix engine reads Parquet, use the duckdb engine.", file=gifts.path
             )
         try:
-            plan = plan_rows(gifts, self.threads or os.cpu_count() or 1)
+            plan = plan_rows(gifts, self.threads or os.cpu_count() or 1, labelled=groups is not None)
             buckets = fill_buckets(plan, progress or silent)
         except (Unfit, pa.ArrowInvalid, OSError):
             for _ in read_gifts(gifts):

@@ -12,6 +12,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute, parquet
 
+from abonde.engines.radix_texts import number_texts
+
 Values = NDArray[Any]
 
 READ_ROWS: Final = 1 << 17
@@ -51,15 +53,19 @@ class Ranged:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Values replaced by their place in a dictionary; `codes` holds the whole column."""
+    """Values replaced by codes below `size`; `codes` holds the whole column, `values` by code what it stands for.
+
+    `values` is empty where nobody will ask.
+    """
 
     codes: NDArray[np.int32]
+    size: int
     values: pa.Array[Any]
     low: int = 0
 
     @property
     def bits(self) -> int:
-        return max((len(self.values) - 1).bit_length(), 1)
+        return max((self.size - 1).bit_length(), 1)
 
     def labels(self, codes: Sequence[int]) -> list[str]:
         return [str(value) for value in self.values.take(pa.array(codes, pa.int64())).to_pylist()]
@@ -91,32 +97,51 @@ def ranged(groups: Sequence[RowGroup], name: str, *, low: int | None = None) -> 
     return Ranged(name, min(ends) if low is None else low, min(ends), max(ends))
 
 
-def encoded(parts: Sequence[Path], name: str, *, few: bool, threads: int) -> Encoded:
-    """The column as codes of its distinct values, which may be `few`. Raises Unfit for NULLs and empty texts."""
+def encoded(
+    parts: Sequence[Path], name: str, *, threads: int, few: bool = False, labelled: bool = True
+) -> Encoded:
+    """The column as codes of its distinct values, which may be `few`; without values if it is not `labelled`.
+
+    Raises Unfit for NULLs and empty texts.
+    """
     text = not pa.types.is_integer(parquet.read_schema(parts[0]).field(name).type)
+    # Few texts are read as the dictionaries that the file holds, many as they are.
+    dictionaries = [name] if text and few else []
+    several = threads > 1
     column: Any = parquet.read_table(
-        list(parts),
-        columns=[name],
-        use_threads=threads > 1,
-        read_dictionary=[name]
-        if text and few
-        else [],  # as the file holds the few texts, or else texts themselves
-        partitioning=None,
+        list(parts), columns=[name], use_threads=several, read_dictionary=dictionaries, partitioning=None
     ).column(0)
     if column.null_count:
         raise Unfit
+    if pa.types.is_string_view(column.type):
+        column = column.cast(pa.large_string())
+    if not text or pa.types.is_dictionary(column.type):
+        return _from_dictionary(column)
+    if compute.any(compute.equal(compute.binary_length(column), pa.scalar(0))).as_py():
+        raise Unfit
+    codes, firsts = number_texts(column, threads)
+    return Encoded(
+        codes, len(firsts), column.take(pa.array(firsts if labelled else firsts[:0])).combine_chunks()
+    )
+
+
+def _from_dictionary(column: Any) -> Encoded:  # noqa: ANN401
+    """Codes and values as Arrow finds them."""
     column = (
         column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column.dictionary_encode()
     )
-    values = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
-    if text and compute.any(compute.equal(values, pa.scalar("", values.type))).as_py():
-        raise Unfit
     codes = np.empty(len(column), np.int32)
     first = 0
     for chunk in column.chunks:
         codes[first : first + len(chunk)] = chunk.indices.to_numpy()
         first += len(chunk)
-    return Encoded(codes, values)
+    values = column.chunk(0).dictionary if column.num_chunks else pa.array([], pa.string())
+    if (
+        not pa.types.is_integer(values.type)
+        and compute.any(compute.equal(values, pa.scalar("", values.type))).as_py()
+    ):
+        raise Unfit
+    return Encoded(codes, len(values), values)
 
 
 def read(

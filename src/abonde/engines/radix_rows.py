@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,17 @@ from pyarrow import types
 from abonde.engines import radix_kernel as kernel
 from abonde.engines.engine import GiftFile, Progress
 from abonde.engines.gift_file import parquet_parts, parquet_schema
-from abonde.engines.radix_columns import Column, Encoded, RowGroup, Unfit, encoded, ranged, read, row_groups
+from abonde.engines.radix_columns import (
+    Column,
+    Encoded,
+    Ranged,
+    RowGroup,
+    Unfit,
+    encoded,
+    ranged,
+    read,
+    row_groups,
+)
 from abonde.engines.radix_texts import MOST_ROWS
 from abonde.engines.radix_threads import in_threads, places
 from abonde.matching import LARGEST_GIFT, Refusal
@@ -71,15 +82,16 @@ class Buckets:
     total: int
 
 
-def plan_rows(gifts: GiftFile, threads: int) -> Plan:
-    """Choose codes of so few bits that a row fits in 64. Raises Unfit for rows that cannot be used."""
+def plan_rows(gifts: GiftFile, threads: int, *, labelled: bool) -> Plan:
+    """Choose codes of so few bits that a row fits in 64; those of people can be turned back if they are `labelled`.
+
+    Raises Unfit for rows that cannot be used.
+    """
     parts = parquet_parts(gifts.path)
     groups, schema = row_groups(parts), parquet_schema(parts[0])
 
-    def column(name: str, *, few: bool) -> Column:
-        if types.is_integer(schema.field(name).type):
-            return ranged(groups, name)
-        return encoded(parts, name, few=few, threads=threads)
+    def whole(name: str) -> bool:
+        return types.is_integer(schema.field(name).type)
 
     if sum(group.rows for group in groups) >= MOST_ROWS:
         raise Refusal("{file} has too many rows for one machine; use the spark engine.", file=gifts.path)
@@ -87,13 +99,16 @@ def plan_rows(gifts: GiftFile, threads: int) -> Plan:
     if amounts.least < 1 or amounts.high > LARGEST_GIFT:
         raise Unfit
     cents: Column = amounts
-    person, project = column(gifts.person, few=False), column(gifts.project, few=True)
-    if project.bits > MOST_RANGED_PROJECTS.bit_length():
-        project = encoded(parts, gifts.project, few=True, threads=threads)
+    encode_person = partial(encoded, parts, gifts.person, threads=threads, labelled=labelled)
+    encode_project = partial(encoded, parts, gifts.project, threads=threads, few=True)
+    person: Column = ranged(groups, gifts.person) if whole(gifts.person) else encode_person()
+    project: Column = ranged(groups, gifts.project) if whole(gifts.project) else encode_project()
+    if isinstance(project, Ranged) and project.high - project.low >= MOST_RANGED_PROJECTS:
+        project = encode_project()
+    if isinstance(person, Ranged) and person.bits + project.bits + cents.bits > BITS:
+        person = encode_person()
     if person.bits + project.bits + cents.bits > BITS:
-        person = encoded(parts, gifts.person, few=False, threads=threads)
-    if person.bits + project.bits + cents.bits > BITS:
-        cents = encoded(parts, gifts.cents, few=True, threads=threads)
+        cents = encoded(parts, gifts.cents, threads=threads)
     if person.bits + project.bits + cents.bits > BITS:
         raise Refusal(
             "{file} has too many people, projects and amounts for 64 bits a row; use the duckdb engine.",

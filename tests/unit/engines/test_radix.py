@@ -101,7 +101,7 @@ def test_more_money_than_a_word_holds_beside_a_project_is_refused(tmp_path: Path
 def test_identifiers_in_a_pattern_still_spread_over_the_buckets(tmp_path: Path) -> None:
     person = [k << 30 for k in range(4000)]
     gifts = written(tmp_path, person, [k % 3 for k in range(4000)], [k % 900 + 1 for k in range(4000)])
-    assert plan_rows(gifts, threads=1).person.bits == 42
+    assert plan_rows(gifts, threads=1, labelled=False).person.bits == 42
     assert agrees(gifts)
 
 
@@ -110,6 +110,16 @@ def test_one_person_with_most_of_the_gifts(tmp_path: Path) -> None:
     person = [0 if chance.random() < 0.9 else chance.randrange(1000) for _ in range(20_000)]
     project = [chance.randrange(50) for _ in person]
     assert agrees(written(tmp_path, person, project, [chance.randrange(1, 10**6) for _ in person]))
+
+
+def test_more_projects_than_the_table_of_whole_euros_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abonde.engines.radix.TABLE_CELLS", 100)
+    project = [k % 200 for k in range(2000)]
+    assert agrees(
+        written(tmp_path, [k % 70 for k in range(2000)], project, [k % 9 * 50 + 50 for k in range(2000)])
+    )
 
 
 def test_csv_is_for_another_engine(tmp_path: Path) -> None:
