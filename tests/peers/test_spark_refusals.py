@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from abonde.engines.engine import FileFormat, GiftFile
@@ -69,6 +72,39 @@ def test_gifts_in_csv() -> None:
         )
 
 
+def _in_a_new_process(folder: Path, **options: str) -> subprocess.CompletedProcess[str]:
+    """A count on this machine alone, by a process that has not started Java yet."""
+    pq.write_table(pa.table({"person": ["Ana"], "project": ["a"], "cents": [5]}), folder / "gifts.parquet")
+    program = f"""
+from pathlib import Path
+from abonde.engines.gift_file import inspect
+from abonde.engines.spark import SparkEngine
+from abonde.matching import PRESETS, Refusal
+try:
+    with SparkEngine("local[1]", options={options!r}) as engine:
+        print(engine.tally(inspect(Path("gifts.parquet")), PRESETS["plain"])["a"].received)
+except Refusal as refusal:
+    print(refusal)
+"""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+
+
+@pytest.mark.spark
+def test_a_terminal_is_for_sentences(tmp_path: Path) -> None:
+    ended = _in_a_new_process(tmp_path)
+    assert (ended.stdout, ended.stderr) == ("5\n", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["gifts.parquet"]
+
+
+@pytest.mark.spark
+def test_a_java_that_cannot_start(tmp_path: Path) -> None:
+    ended = _in_a_new_process(tmp_path, **{"spark.driver.memory": "9z"})
+    assert ended.stdout.startswith("Java does not start for Spark: ")
+    assert "9z" in ended.stdout
+    assert ended.stderr == ""
+
+
 def test_without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
     monkeypatch.delitem(sys.modules, "abonde.engines.spark")
@@ -122,8 +158,6 @@ def test_a_java_home_without_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_a_small_java_starts_without_the_module_it_lacks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    import subprocess
-
     small = _java(tmp_path / "a small one", "java.base@25.0.2")
     monkeypatch.setenv("JAVA_HOME", str(small))
     home = java_home_for_spark(tmp_path / "stand-in")

@@ -48,7 +48,9 @@ KERNEL_FROM: Final = 0.5
 
 
 class SparkEngine:
-    """Counting on the Spark cluster at `master_url`: `spark://host:7077`, `local[*]`, `yarn` or `k8s://…`.
+    """Counting on the Spark cluster at `master_url`: `spark://host:7077` or, on this machine alone, `local[*]`.
+
+    `yarn` and `k8s://…` are handed to Spark as they are, with what they need in `options`.
 
     `driver_memory` is for what comes back; `python` is the interpreter of the executors; `options` are Spark's own
     and go before those set here. The connection is made by the first tally and kept until `stop`.

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import pyspark
 from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark import SparkConf, SparkContext
 from pyspark.errors import PySparkException
+from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
 from abonde.engines.java import java_home_for_spark
@@ -77,6 +79,29 @@ def start_session(
         raise Refusal("This process is connected to a Spark cluster already; stop that session first.")
     if addresses:
         _check_reachable(master, addresses)
+    settings = _settings(master, addresses, driver_memory, scratch) | dict(options)
+    conf = SparkConf().setAll(list(settings.items()))
+    try:
+        with _environment(JAVA_HOME=str(java_home), PYSPARK_PYTHON=python):
+            _start_java(conf, scratch / "driver.log")
+            return _with_executor(SparkSession.builder.config(conf=conf).getOrCreate(), master)
+    except BaseException as error:
+        if (unused := _active_context()) is not None:
+            unused.stop()
+        if isinstance(error, SparkFailure):
+            raise Refusal(
+                "The Spark cluster at {master} did not take the work on ({reason}); check that it runs Spark {version}, "
+                "and see the logs of its master and workers.",
+                master=master,
+                reason=_reason(error),
+                version=pyspark.__version__,
+            ) from error
+        raise
+
+
+def _settings(
+    master: str, addresses: list[tuple[str, int]], driver_memory: str, scratch: Path
+) -> dict[str, str]:
     logging = scratch / "log4j2.properties"
     logging.write_text(_LOGGING)
     settings = _OPTIONS | {
@@ -89,20 +114,23 @@ def start_session(
     }
     if not _OTHER_MANAGERS.fullmatch(master) and all(_is_loopback(host) for host, _ in addresses):
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-    conf = SparkConf().setAll(list((settings | dict(options)).items()))
-    try:
-        with _environment(JAVA_HOME=str(java_home), PYSPARK_PYTHON=python):
-            return _with_executor(SparkSession.builder.config(conf=conf).getOrCreate(), master)
-    except BaseException as error:
-        if (unused := _active_context()) is not None:
-            unused.stop()
-        if isinstance(error, SparkFailure):
+    return settings
+
+
+def _start_java(conf: SparkConf, log: Path) -> None:
+    # What Java writes of its own accord, in no log4j format, goes to a file: a terminal is for sentences.
+    if SparkContext._gateway is not None:  # noqa: SLF001 - one Java for the life of the process
+        return
+    with log.open("wb") as written:
+        try:
+            gateway = launch_gateway(conf, popen_kwargs={"stderr": written})  # type: ignore[no-untyped-call]
+        except PySparkException as error:
+            lines = log.read_text(errors="replace").splitlines()
+            said = [line for line in lines if not line.startswith(("NOTE", "WARNING", "\tat"))]
             raise Refusal(
-                "The Spark cluster at {master} did not take the work on ({reason}); the logs of its master and workers say why.",
-                master=master,
-                reason=_reason(error),
+                "Java does not start for Spark: {reason}", reason=" ".join(said[:2]) or _reason(error)
             ) from error
-        raise
+    SparkContext(conf=conf, gateway=gateway)
 
 
 def master_addresses(master: str) -> list[tuple[str, int]]:
@@ -167,10 +195,14 @@ def _active_context() -> SparkContext | None:
 
 
 def _with_executor(session: SparkSession, master: str) -> SparkSession:
-    # Without an executor Spark would wait for ever, saying so only in its log.
-    tracker = session.sparkContext.statusTracker()
+    # Without an executor Spark would wait for ever, saying so only in its log. Where they come and go with the work,
+    # none is there before it.
+    context = session.sparkContext
+    if _LOCAL.fullmatch(master) or context.getConf().get("spark.dynamicAllocation.enabled") == "true":
+        return session
+    tracker = context.statusTracker()
     deadline = time.monotonic() + EXECUTOR_SECONDS
-    while not _LOCAL.fullmatch(master) and len(tracker.getExecutorInfos()) <= DRIVER_ALONE:
+    while len(tracker.getExecutorInfos()) <= DRIVER_ALONE:
         if time.monotonic() > deadline:
             raise Refusal(
                 "The Spark cluster at {master} offered no executor within {seconds} s; "
