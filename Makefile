@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCKED := $(PIP) install --no-build-isolation --require-hashes
 UV ?= $(BIN)/uv
+LOCALE := src/abonde/locale
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types imports unit bench lock clean
+.PHONY: help install demo test lint format types imports unit bench messages lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +41,13 @@ unit: $(VENV)/.dev ## run the fast tests only
 
 bench: $(VENV)/.dev ## measure the engines
 	$(BIN)/python -m bench
+
+messages: $(VENV)/.dev ## bring the French catalog up to date with the code
+	mkdir -p build
+	$(BIN)/pybabel -q extract -k mark -k mark_plural:1,2 -k Refusal -k _unknown --no-location --sort-output \
+		--output-file build/abonde.pot src/abonde
+	$(BIN)/pybabel -q update -D abonde -d $(LOCALE) -l fr -i build/abonde.pot --no-fuzzy-matching --ignore-obsolete --width 110
+	$(BIN)/pybabel -q compile -D abonde -d $(LOCALE) -l fr
 
 lock: ## pin the requirements again (UPDATE=--upgrade takes newer versions)
 	$(COMPILE) $(UPDATE) --group pyproject.toml:build --output-file requirements/build.txt

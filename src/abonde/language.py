@@ -6,13 +6,14 @@ English sentences stand in the code; `locale/` holds their translations. Importi
 from __future__ import annotations
 
 import os
+import re
 from gettext import bindtextdomain, gettext, ngettext, textdomain
 from pathlib import Path
 from typing import Final
 
 from abonde.matching.refusal import Refusal, Refusals
 
-__all__ = ["LANGUAGES", "mark", "ngettext", "sentences", "spoken", "told", "use"]
+__all__ = ["LANGUAGES", "mark", "mark_plural", "ngettext", "sentences", "spoken", "told", "use"]
 
 LANGUAGES: Final = ("fr", "en")
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -25,8 +26,28 @@ def mark(message: str) -> str:
     return message
 
 
-WORDS: Final = (mark("amount"), mark("challenge"), mark("place"), mark("key"), mark("preset"), mark("mechanism"))
+def mark_plural(one: str, many: str) -> tuple[str, str]:
+    """The messages as they are: marks a singular and its plural for translation where they are shown."""
+    return one, many
+
+
+WORDS: Final = (
+    *(
+        mark("amount"),
+        mark("need"),
+        mark("challenge"),
+        mark("place"),
+        mark("key"),
+        mark("preset"),
+        mark("mechanism"),
+    ),
+    *(mark("person"), mark("project"), mark("cents"), mark("eligible")),
+    *(mark("a spreadsheet or a zip archive"), mark("compressed with gzip")),
+)
 """Words that refusals carry as values, to be put into a sentence."""
+
+_PLACES: Final = {"line": mark("{file}, line {number}"), "row": mark("{file}, row {number}")}
+_PLACE: Final = re.compile(r"(?P<file>.*), (?P<unit>line|row) (?P<number>\d+)", re.DOTALL)
 
 
 def spoken() -> str:
@@ -60,4 +81,7 @@ def sentences(refusal: Refusal) -> list[str]:
 def _told_value(name: str, value: object) -> object:
     if isinstance(value, Refusal):
         return told(value)
+    if name == "where" and (place := _PLACE.fullmatch(str(value))):
+        template = _PLACES[place["unit"]]
+        return _(template).format(file=place["file"], number=place["number"])
     return _(value) if name in ("what", "role") and isinstance(value, str) and value else value

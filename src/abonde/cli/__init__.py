@@ -75,7 +75,13 @@ def _speak(_ctx: click.Context, _option: click.Parameter, asked: str | None) -> 
     expose_value=False,
     help=mark("Language of the output (also: ABONDE_LANGUAGE)."),
 )
-@click.version_option(__version__, prog_name="abonde", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__,
+    cls=Option,
+    prog_name="abonde",
+    message="%(prog)s %(version)s",
+    help=mark("Show the version and exit."),
+)
 def main() -> None:
     """Do nothing by itself: the commands do."""
 

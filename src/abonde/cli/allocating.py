@@ -30,21 +30,21 @@ class Request:
     """What a person asked `abonde allocate` for, as written."""
 
     gifts: Path
-    rules: Path | None
-    written_pots: Sequence[str]
-    pots_file: Path | None
-    projects: Path | None
-    groups: Path | None
-    mechanisms: Sequence[str]
-    explained: Sequence[str]
-    statements: bool
-    point_value: str
-    output_format: str
-    output: Path | None
-    chart: Path | None
-    engine: str
-    master: str | None
-    threads: int | None
+    rules: Path | None = None
+    written_pots: Sequence[str] = ()
+    pots_file: Path | None = None
+    projects: Path | None = None
+    groups: Path | None = None
+    mechanisms: Sequence[str] = ()
+    explained: Sequence[str] = ()
+    statements: bool = False
+    point_value: str = "5"
+    output_format: str = "table"
+    output: Path | None = None
+    chart: Path | None = None
+    engine: str = "auto"
+    master: str | None = None
+    threads: int | None = None
 
 
 def run(request: Request) -> None:
@@ -76,12 +76,9 @@ def run(request: Request) -> None:
 def result_of(request: Request) -> Comparison:
     """The comparison that a request asks for. Raises Refusals with all that is wrong with its files."""
     refusals: list[Refusal] = []
-    if request.output_format != "table" and (request.explained or request.statements):
+    if request.output_format == "csv" and (request.explained or request.statements):
         refusals.append(
-            Refusal(
-                "--explain and --statements are for people; leave --format {format} out.",
-                format=request.output_format,
-            )
+            Refusal("A CSV table has no room for --explain or --statements; use --format json or table.")
         )
     with gathered(refusals):
         rules = rules_from(request.rules)
@@ -120,7 +117,9 @@ def _ballot_box(request: Request) -> BallotBox:
     if request.gifts.suffix == ".pb":
         return ballots_from(request.gifts, cents_of_euros(request.point_value, what="--point-value"))
     file = inspect(request.gifts)
-    return Gifts(file, engine_named(file, engine=request.engine, master=request.master, threads=request.threads))
+    return Gifts(
+        file, engine_named(file, engine=request.engine, master=request.master, threads=request.threads)
+    )
 
 
 def write_result(comparison: Comparison, request: Request, file: TextIO) -> None:
@@ -129,7 +128,7 @@ def write_result(comparison: Comparison, request: Request, file: TextIO) -> None
         case "csv":
             file.write(as_csv(comparison))
         case "json":
-            file.write(as_json(comparison))
+            file.write(as_json(comparison, explained=request.explained, statements=request.statements))
         case _:
             from abonde.cli.explaining import write_explanation
             from abonde.cli.result_table import write_table

@@ -11,7 +11,7 @@ from fractions import Fraction
 from gettext import gettext as _
 from gettext import ngettext
 from html import escape
-from textwrap import shorten, wrap
+from textwrap import wrap
 from typing import Final
 
 from abonde.cli.comparing import Comparison
@@ -75,16 +75,9 @@ class _Chart:
         self.comparison = comparison
         self.shown = comparison.ranking[:MOST_PROJECTS]
         self.others = comparison.allocations[1:]
-        self.step, self.longest = _axis(
-            max(
-                (
-                    self._total(key, place)
-                    for key in self.shown
-                    for place in range(len(comparison.allocations))
-                ),
-                default=0,
-            )
-        )
+        places = range(len(comparison.allocations))
+        self.longest = max(1, *(self._total(key, place) for key in self.shown for place in places))
+        self.step = _axis_step(self.longest)
         self.bottom = 0
 
     def title(self) -> str:
@@ -149,19 +142,17 @@ class _Chart:
             )
 
     def _grid(self, top: int) -> Iterator[str]:
-        at = 0
-        while at <= self.longest:
+        for at in range(0, self.longest + 1, self.step):
             x = self._x(at)
-            anchor = "start" if at == 0 else "end" if at == self.longest else "middle"
+            anchor = "start" if at == 0 else "end" if at > 0.92 * self.longest else "middle"
             yield f'<line class="grid" x1="{x}" x2="{x}" y1="{top}" y2="{self.bottom - 10}"/>'
             yield f'<text class="axis" x="{x}" y="{top - 8}" text-anchor="{anchor}">{short_money(at)}</text>'
-            at += self.step
 
     def _row(self, key: str) -> Iterator[str]:
         comparison = self.comparison
         project, received = comparison.projects[key], comparison.main.tally[key].received
         added, total = comparison.main.matching[key], self._total(key, 0)
-        yield f'<g role="listitem"><title>{escape(self._told(key))}</title>'
+        yield f"<g><title>{escape(self._told(key))}</title>"
         self.bottom += 4
         for line in _lines(project.name or key):
             self.bottom += 18
@@ -176,13 +167,19 @@ class _Chart:
         for place, shape in enumerate(MARKS[: len(self.others)], start=1):
             yield f'<svg x="{self._x(self._total(key, place))}" y="{top + 8}" overflow="visible"><path class="mark" d="{shape}"/></svg>'
         self.bottom += 36
-        yield _text(0, self.bottom, f"{short_money(received)} + {short_money(added)}", "soft")
+        yield _text(0, self.bottom, self._sums(key), "soft")
         limits = self._limits(key)
         if limits:
             self.bottom += 18
             yield _text(0, self.bottom, limits, "bound")
         self.bottom += 18
         yield "</g>"
+
+    def _sums(self, key: str) -> str:
+        counted, added = self.comparison.main.tally[key], self.comparison.main.matching[key]
+        sums = f"{short_money(counted.received)} + {short_money(added)} · {people(counted.persons)}"
+        chosen = _("chosen")
+        return f"{sums} · {chosen}" if key in (self.comparison.official or ()) else sums
 
     def _limits(self, key: str) -> str:
         rules = self.comparison.main.rules
@@ -208,14 +205,9 @@ class _Chart:
         return f"{float(Fraction(100 * cents, self.longest)):.3f}%"
 
 
-def _axis(longest: int) -> tuple[int, int]:
-    """A round step between the lines of the axis, and its end: both in cents, three to five lines."""
-    step = 1
-    for factor in _round_numbers():
-        step = factor
-        if factor * 4 >= longest:
-            break
-    return step, max(-(-longest // step), 1) * step
+def _axis_step(longest: int) -> int:
+    """A round distance in cents between the lines of the axis, so that there are two to four of them."""
+    return next(step for step in _round_numbers() if step * 4 > longest)
 
 
 def _round_numbers() -> Iterator[int]:
@@ -227,7 +219,7 @@ def _round_numbers() -> Iterator[int]:
 
 def _lines(name: str) -> Sequence[str]:
     lines = wrap(name, LETTERS)
-    return lines if len(lines) <= 2 else [lines[0], shorten(" ".join(lines[1:]), LETTERS, placeholder="…")]  # noqa: PLR2004
+    return lines if len(lines) <= 2 else [lines[0], f"{lines[1].rstrip(' .,;:!?')}…"]  # noqa: PLR2004
 
 
 def _text(x: int, y: int, words: str, style: str) -> str:

@@ -22,6 +22,6 @@ from abonde.language import mark
 )
 def demo(output: Path) -> None:
     """Run the round that ships with Abonde."""
-    from abonde.cli.demonstrating import run
+    from abonde.cli.demonstrating import demonstrate
 
-    run(output)
+    demonstrate(output)

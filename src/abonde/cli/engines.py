@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import click
+
 from abonde.engines.engine import Engine, GiftFile
 from abonde.matching import Refusal
 
 
-def engine_named(
-    gifts: GiftFile, *, engine: str, master: str | None, threads: int | None
-) -> Engine:
+def engine_named(gifts: GiftFile, *, engine: str, master: str | None, threads: int | None) -> Engine:
     """The engine by its name. Engines are imported here, when they are known to be needed: they compile, or start Java."""
     if (engine == "spark") != (master is not None):
         raise Refusal("--engine spark and --master go together: name the cluster, such as --master local[*].")
@@ -28,7 +28,10 @@ def engine_named(
         case "spark":
             from abonde.engines.spark import SparkEngine
 
-            return SparkEngine(master or "")
+            spark = SparkEngine(master or "")
+            # However the command ends, the cluster gets its executors back.
+            click.get_current_context().call_on_close(spark.stop)
+            return spark
         case _:
             from abonde.engines.choosing import engine_for
 

@@ -10,6 +10,7 @@ from typing import Final, TextIO
 
 from abonde.cli.comparing import Comparison
 from abonde.cli.wording import (
+    decimal,
     limit_words,
     mechanism_name,
     money,
@@ -84,7 +85,7 @@ def _support(raw: int, mechanism: Mechanism) -> tuple[str, str]:
     """Raw support as a person can read it: voices for heads, else the euros that the formula alone would add."""
     if mechanism is Mechanism.HEADS:
         voices = Fraction(raw, UNIT)
-        return f"{float(voices):.2f}", _("voices")
+        return decimal(f"{float(voices):.2f}"), _("voices")
     return rounded_money(Fraction(raw, UNIT)), _("{mechanism} formula").format(
         mechanism=mechanism_name(mechanism)
     )
@@ -92,11 +93,11 @@ def _support(raw: int, mechanism: Mechanism) -> tuple[str, str]:
 
 def _hundredths(cents: Fraction) -> str:
     """A part of a cent."""
-    return _("{part} cent").format(part=f"{float(cents):+.2f}".replace("-", "−"))
+    return _("{part} cent").format(part=decimal(f"{float(cents):+.2f}"))
 
 
 def _write_effects(comparison: Comparison, project: str, file: TextIO) -> None:
-    effects = list(_effects(comparison, project))
+    effects = list(marginal_effects(comparison, project))
     if not effects:
         file.write(_("There are too many gifts to count them again with one more.") + "\n")
         return
@@ -112,7 +113,8 @@ def _write_effects(comparison: Comparison, project: str, file: TextIO) -> None:
         file.write(f"  {short_money(effect.gift):>6}  {', '.join(parts)}\n")
 
 
-def _effects(comparison: Comparison, project: str) -> Iterator[MarginalEffect]:
+def marginal_effects(comparison: Comparison, project: str) -> Iterator[MarginalEffect]:
+    """What one more person would change, for each example gift; nothing where that takes counting too much again."""
     allocation = comparison.main
     if allocation.rules.mechanism not in (Mechanism.PAIRWISE, Mechanism.CLUSTER):
         for gift in EXAMPLE_GIFTS:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
+from fractions import Fraction
 from hashlib import sha256
 from typing import Any
 
 from abonde.cli.comparing import Comparison
-from abonde.matching import Allocation, Rules
+from abonde.cli.explaining import marginal_effects
+from abonde.matching import UNIT, Allocation, Rules, Statement, explain, funder_statements
 
 
 def rules_hash(rules: Rules) -> str:
@@ -18,8 +21,11 @@ def rules_hash(rules: Rules) -> str:
     return sha256(canonical.encode()).hexdigest()
 
 
-def as_json(comparison: Comparison) -> str:
-    """The whole result; each mechanism with its rules, their hash, its pots and its projects."""
+def as_json(comparison: Comparison, *, explained: Sequence[str] = (), statements: bool = False) -> str:
+    """The whole result; each mechanism with its rules, their hash, its pots and its projects.
+
+    Explanations and statements, where they are asked for, are those of the first mechanism.
+    """
     result: dict[str, Any] = {
         "format": "abonde-allocation-1",
         "gifts": comparison.box.name,
@@ -30,6 +36,11 @@ def as_json(comparison: Comparison) -> str:
     }
     if comparison.official is not None:
         result["official"] = sorted(comparison.official)
+    if explained:
+        result["explanations"] = [_explanation(comparison, key) for key in explained]
+    if statements:
+        parts = comparison.main.pots
+        result["statements"] = [_statement(each) for part in parts for each in funder_statements(part)]
     return json.dumps(result, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -90,3 +101,43 @@ def _pots(allocation: Allocation) -> list[dict[str, Any]]:
         }
         for part in allocation.pots
     ]
+
+
+def _explanation(comparison: Comparison, project: str) -> dict[str, Any]:
+    """Each step for each pot; what is not a whole number of cents is an exact fraction, such as "1/3"."""
+    return {
+        "project": project,
+        "pots": [
+            {
+                "pot": step.pot,
+                "raw_support": str(Fraction(step.raw, UNIT)),
+                "before_limits_cents": str(step.before_limits),
+                "ceiling_cents": step.ceiling,
+                "bound_by": step.bound_by,
+                "cut_cents": str(step.cut),
+                "redistributed_cents": str(step.redistributed),
+                "rounding_cents": str(step.rounding),
+                "added_cents": step.result,
+            }
+            for step in explain(comparison.main, project)
+        ],
+        "one_more_person": [
+            {
+                "gift_cents": effect.gift,
+                "here_cents": effect.here,
+                "elsewhere_cents": dict(effect.elsewhere),
+                "unspent_cents": effect.unspent,
+            }
+            for effect in marginal_effects(comparison, project)
+        ],
+    }
+
+
+def _statement(statement: Statement) -> dict[str, Any]:
+    return {
+        "funder": statement.funder,
+        "pot": statement.pot,
+        "given_cents": statement.given,
+        "spent_cents": dict(statement.spent),
+        "returned_cents": statement.returned,
+    }

@@ -28,6 +28,7 @@ from abonde.matching import Allocation, Limit
 
 SIGNS: Final = dict(zip(Limit, "ᵃᵇᶜᵈᵉ", strict=True))
 COLUMNS: Final = 80
+WIDEST: Final = 120
 NARROWEST_NAME: Final = 14
 
 
@@ -37,17 +38,19 @@ def write_table(comparison: Comparison, file: TextIO) -> None:
     if comparison.official is not None:
         columns.append(_official(comparison))
     widths = [max(cell_len(line) for cell in column for line in cell.split("\n")) for column in columns]
-    needed = NARROWEST_NAME + sum(widths) + 2 * (len(widths) + 1)
+    beside = sum(widths) + 2 * len(widths)
     terminal = shutil.get_terminal_size((COLUMNS, 24)).columns
     # Numbers are never cut: a terminal too narrow for them wraps the lines instead.
-    console = Console(file=file, width=max(needed, min(terminal, 120)), highlight=False, soft_wrap=True)
-    console.print(_table(comparison, columns, console.width - sum(widths) - 2 * (len(widths) + 1)))
+    console = Console(
+        file=file, width=max(NARROWEST_NAME + beside, min(terminal, WIDEST)), highlight=False, soft_wrap=True
+    )
+    console.print(_table(comparison, columns, console.width - beside))
     for sentence in _notes(comparison):
         console.print(Text(sentence), soft_wrap=False)
 
 
 def _table(comparison: Comparison, columns: Sequence[Sequence[str]], name_width: int) -> Table:
-    table = Table(box=SIMPLE_HEAD, show_edge=False, show_footer=True, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0))
     names = _names(comparison, name_width)
     table.add_column(_("Project"), Text(names[-1]), no_wrap=True, width=name_width)
     for header, *_cells, footer in columns:
@@ -73,7 +76,8 @@ def _names(comparison: Comparison, width: int) -> list[str]:
         if cell_len(received) > width:
             received = money(counted.received)
         cells.append(f"{name}\n{received}")
-    return [*cells, f"{_('Total')}\n{money(comparison.received)}"]
+    total = _("Total")
+    return [*cells, f"{total}\n{money(comparison.received)}"]
 
 
 def _amounts(comparison: Comparison, place: int) -> list[str]:
@@ -96,10 +100,9 @@ def _official(comparison: Comparison) -> list[str]:
     """What the vote itself decided: the cost of each chosen project."""
     chosen = comparison.official or ()
     costs = {key: comparison.projects[key].need or 0 for key in chosen}
-    cells = [
-        f"{short_money(costs[key])}\n{_('chosen')}" if key in chosen else "—\n" for key in comparison.ranking
-    ]
-    return [_("official vote"), *cells, f"{short_money(sum(costs.values()))}\n{number(len(costs))}"]
+    word = _("chosen")
+    cells = [f"{short_money(costs[key])}\n{word}" if key in chosen else "—\n" for key in comparison.ranking]
+    return [_("voted"), *cells, f"{short_money(sum(costs.values()))}\n{number(len(costs))}"]
 
 
 def _notes(comparison: Comparison) -> Iterable[str]:

@@ -51,6 +51,11 @@ def signed_money(cents: int) -> str:
     return money(cents) if cents < 0 else f"+{money(cents)}"
 
 
+def decimal(written: str) -> str:
+    """A number that Python wrote, with the minus and the decimal sign of the language in use."""
+    return written.replace("-", "−").replace(".", "," if spoken() == "fr" else ".")
+
+
 def percent(part: int, whole: int) -> str:
     """A share with one decimal: "12,5 %"; a dash where there is nothing to share."""
     if not whole:

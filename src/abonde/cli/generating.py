@@ -1,0 +1,52 @@
+"""What `abonde generate` does."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from gettext import gettext as _
+from pathlib import Path
+
+import click
+
+from abonde.cli.progress import progress_bar
+from abonde.cli.saving import save, whole_file
+from abonde.cli.wording import number
+from abonde.engines.engine import Progress
+from abonde.engines.writing import Identifiers, project_key, write_gifts
+from abonde.matching import Refusal
+from abonde.simulation.rounds import CHUNK, Gifts, SyntheticRound
+
+
+def run(output: Path, synthetic: SyntheticRound, *, ids: str, projects_file: Path | None) -> None:
+    """Write an invented round, whole or not at all."""
+    if output.suffix not in (".csv", ".parquet"):
+        raise Refusal("{file}: its name tells the format; let it end in .csv or .parquet.", file=output)
+    with whole_file(output) as temporary, progress_bar(_("Inventing gifts")) as progress:
+        write_gifts(_told(synthetic, progress), temporary, identifiers=Identifiers(ids))
+    click.echo(_("{count} gifts in {file}.").format(count=number(synthetic.gifts), file=output))
+    if projects_file is not None:
+        save(projects_file, _projects(synthetic.projects, Identifiers(ids)))
+        click.echo(
+            _("{count} projects in {file}.").format(count=number(synthetic.projects), file=projects_file)
+        )
+
+
+def _told(synthetic: SyntheticRound, progress: Progress | None) -> Iterator[Gifts]:
+    for done, chunk in enumerate(synthetic.chunks(), start=1):
+        yield chunk
+        if progress is not None:
+            progress(min(done * CHUNK / synthetic.gifts, 1.0))
+
+
+def _projects(count: int, ids: Identifiers) -> str:
+    """All projects, spread over four challenges and nine places, with needs from 1 000 to 50 000 €."""
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(("project", "name", "challenge", "place", "need"))
+    for place in range(count):
+        key = project_key(place) if ids is Identifiers.TEXT else str(place)
+        need = 1000 * (1 + place * 37 % 50)
+        table.writerow((key, f"Project {place}", f"challenge-{place % 4}", f"place-{place % 9}", need))
+    return written.getvalue()
