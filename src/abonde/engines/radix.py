@@ -120,7 +120,9 @@ def _histogram(plan: Plan, buckets: Buckets, counting: Counting, progress: Progr
     project, euros = np.nonzero(table)
     others = _kept(buckets.rows, buckets.start, kept)
     others.sort()
-    first = np.flatnonzero(np.diff(others, prepend=~others[:1]))
+    differs = np.ones(len(others), np.bool_)
+    differs[1:] = others[1:] != others[:-1]
+    first = np.flatnonzero(differs)
     amount_bits = np.uint64(BITS - project_bits)
     here, code = _codes(received)
     return Histogram(
