@@ -206,8 +206,8 @@ class _Chart:
 
 
 def _axis_step(longest: int) -> int:
-    """A round distance in cents between the lines of the axis, so that there are two to four of them."""
-    return next(step for step in _round_numbers() if step * 4 > longest)
+    """A round distance in cents between the lines of the axis, so that there are two to five of them."""
+    return next(step for step in _round_numbers() if step * 5 > longest)
 
 
 def _round_numbers() -> Iterator[int]:

@@ -37,9 +37,9 @@ from abonde.language import mark
     help=mark("How people and projects are named."),
 )
 @click.option("--with-projects", cls=Option, is_flag=True, help=mark("Write a file of projects alongside."))
-def generate(output: Path, ids: str, projects_file: Path | None, **size: int) -> None:
+def generate(output: Path, ids: str, *, with_projects: bool, **size: int) -> None:
     """Write the file."""
     from abonde.cli.generating import run
     from abonde.simulation.rounds import SyntheticRound
 
-    run(output, SyntheticRound(**size), ids=ids, projects_file=projects_file)
+    run(output, SyntheticRound(**size), ids=ids, with_projects=with_projects)

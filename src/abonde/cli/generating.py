@@ -19,18 +19,17 @@ from abonde.matching import Refusal
 from abonde.simulation.rounds import CHUNK, Gifts, SyntheticRound
 
 
-def run(output: Path, synthetic: SyntheticRound, *, ids: str, projects_file: Path | None) -> None:
+def run(output: Path, synthetic: SyntheticRound, *, ids: str, with_projects: bool) -> None:
     """Write an invented round, whole or not at all."""
     if output.suffix not in (".csv", ".parquet"):
         raise Refusal("{file}: its name tells the format; let it end in .csv or .parquet.", file=output)
     with whole_file(output) as temporary, progress_bar(_("Inventing gifts")) as progress:
         write_gifts(_told(synthetic, progress), temporary, identifiers=Identifiers(ids))
     click.echo(_("{count} gifts in {file}.").format(count=number(synthetic.gifts), file=output))
-    if projects_file is not None:
-        save(projects_file, _projects(synthetic.projects, Identifiers(ids)))
-        click.echo(
-            _("{count} projects in {file}.").format(count=number(synthetic.projects), file=projects_file)
-        )
+    if with_projects:
+        beside = output.with_name(f"{output.stem}-projects.csv")
+        save(beside, _projects(synthetic.projects, Identifiers(ids)))
+        click.echo(_("{count} projects in {file}.").format(count=number(synthetic.projects), file=beside))
 
 
 def _told(synthetic: SyntheticRound, progress: Progress | None) -> Iterator[Gifts]:

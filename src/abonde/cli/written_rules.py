@@ -70,15 +70,17 @@ def read_pot(text: str) -> Pot:
                 mark=mark,
             )
         earmark[kind] = value
-    return Pot(
-        key=key, funders={key: cents_of_euros(amount, what=f"--pot {text}")}, earmark=Earmark(**earmark)
-    )
+    cents = cents_of_euros(amount, what=f"--pot {text}")
+    if not cents:
+        raise Refusal("--pot {text}: 0 € leaves nothing to share out; write an amount above 0.", text=text)
+    return Pot(key=key, funders={key: cents}, earmark=Earmark(**earmark))
 
 
 def read_toml(path: Path) -> Mapping[str, Any]:
     """A TOML file with exact decimals. Raises Refusal with line and column where it is not one."""
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"), parse_float=Decimal)
+        text = path.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text, parse_float=Decimal)
     except UnicodeDecodeError as error:
         raise Refusal(
             "{file}, line {line}: not UTF-8; save the file as UTF-8.",
@@ -86,13 +88,17 @@ def read_toml(path: Path) -> Mapping[str, Any]:
             line=error.object.count(b"\n", 0, error.start) + 1,
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(path, str(error)) from None
+        raise _not_toml(path, str(error), text) from None
 
 
-def _not_toml(path: Path, error: str) -> Refusal:
+def _not_toml(path: Path, error: str, text: str) -> Refusal:
     found = _PLACE_IN_TOML.fullmatch(error)
     if found is None or found["line"] is None:
-        return Refusal("{file} ends in the middle of an entry; complete its last line.", file=path)
+        return Refusal(
+            "{file}, line {line}: the file ends in the middle of an entry; complete it.",
+            file=path,
+            line=max(len(text.splitlines()), 1),
+        )
     return Refusal(
         "{file}, line {line}, column {column}: not TOML ({what}).",
         file=path,
