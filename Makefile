@@ -52,8 +52,9 @@ messages: $(VENV)/.dev ## bring the French catalog up to date with the code
 lock: ## pin the requirements again (UPDATE=--upgrade takes newer versions)
 	$(COMPILE) $(UPDATE) --group pyproject.toml:build --output-file requirements/build.txt
 	$(COMPILE) $(UPDATE) pyproject.toml --output-file requirements/run.txt
-	$(COMPILE) $(UPDATE) pyproject.toml --extra spark --group build --group dev \
-		--constraints requirements/build.txt --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(COMPILE) $(UPDATE) pyproject.toml --extra server --constraints requirements/run.txt --output-file requirements/server.txt
+	$(COMPILE) $(UPDATE) pyproject.toml --extra spark --extra server --group build --group dev \
+		--constraints requirements/build.txt --constraints requirements/server.txt --output-file requirements/dev.txt
 
 clean: ## remove what these targets made
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,1 @@
+"""How Abonde runs as a web platform: settings, addresses, processes. Others import nothing from here."""

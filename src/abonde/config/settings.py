@@ -1,0 +1,114 @@
+"""Every setting, read from the environment here and nowhere else; docs/guides/operator-settings.md explains each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from environs import Env
+
+from abonde.config.logs import configure as configure_logs
+from abonde.config.logs import logging_for
+from abonde.core import embedded_postgres
+from abonde.matching.refusal import Refusal
+
+env: Final = Env()
+
+# --- Where and how ------------------------------------------------------------------------------------------------
+MODES: Final = ("production", "demo", "tests")
+MODE: Final[str] = env.str("ABONDE_MODE", "production")
+if MODE not in MODES:
+    raise Refusal("ABONDE_MODE is {mode}; choose production, demo or tests.", mode=MODE)
+PRODUCTION: Final = MODE == "production"
+DATA_DIR: Final = Path(env.str("ABONDE_DATA_DIR", ".abonde")).resolve()
+EMBEDDED_DATABASE: Final = DATA_DIR / "postgres"
+DEBUG: Final = False
+
+# --- Secrets ------------------------------------------------------------------------------------------------------
+SHORTEST_SECRET: Final = 50
+SECRET_KEY: Final[str] = env.str("SECRET_KEY", "" if PRODUCTION else "abonde " * 8)
+if len(SECRET_KEY) < SHORTEST_SECRET:
+    raise Refusal(
+        "SECRET_KEY is missing or short: set it to at least {characters} characters that nobody can guess "
+        "(openssl rand -base64 48), and keep it; or set ABONDE_MODE=demo to look around.",
+        characters=SHORTEST_SECRET,
+    )
+SECRET_KEY_FALLBACKS: Final = env.list("SECRET_KEY_FALLBACKS", [])
+METRICS_TOKEN: Final[str] = env.str("METRICS_TOKEN", "")
+
+# --- Addresses ----------------------------------------------------------------------------------------------------
+ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: Final = env.list("CSRF_TRUSTED_ORIGINS", [])
+BEHIND_PROXY: Final[bool] = env.bool("ABONDE_BEHIND_PROXY", False)
+LISTEN: Final[str] = env.str("ABONDE_LISTEN", "127.0.0.1:8000")
+WEB_WORKERS: Final[int] = env.int("ABONDE_WEB_WORKERS", 2)
+WEB_THREADS: Final[int] = env.int("ABONDE_WEB_THREADS", 4)
+JOB_WORKERS: Final[int] = env.int("ABONDE_JOB_WORKERS", 2)
+
+# --- Database -----------------------------------------------------------------------------------------------------
+DATABASE_URL: Final[str] = env.str("DATABASE_URL", "")
+DATABASES: dict[str, Any] = {
+    "default": env.dj_db_url(
+        "DATABASE_URL",
+        embedded_postgres.address(EMBEDDED_DATABASE),
+        conn_max_age=env.int("DATABASE_KEEP_SECONDS", 60),
+        conn_health_checks=True,
+    )
+}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise Refusal("DATABASE_URL must begin with postgresql://: Abonde keeps its books in PostgreSQL only.")
+DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
+
+# --- What is installed --------------------------------------------------------------------------------------------
+INSTALLED_APPS: Final = [
+    "django.contrib.contenttypes",
+    "django.contrib.staticfiles",
+    "django_prometheus",
+    "procrastinate.contrib.django",
+    "abonde.core",
+    "abonde.ledger",
+]
+if MODE == "tests":
+    INSTALLED_APPS.append("django_linear_migrations")  # a developer's tool, not in the server's requirements
+MIDDLEWARE: Final = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "abonde.web.middleware.content_security_policy",
+    "abonde.web.middleware.request_log",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF: Final = "abonde.config.urls"
+WSGI_APPLICATION: Final = "abonde.config.wsgi.application"
+TEMPLATES: Final = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+STATIC_URL: Final = "static/"
+STATIC_ROOT: Final = DATA_DIR / "static"
+
+# --- Language and time --------------------------------------------------------------------------------------------
+LANGUAGE_CODE: Final = "fr"
+LANGUAGES: Final = [("fr", "Français"), ("en", "English")]
+USE_TZ: Final = True
+TIME_ZONE: Final[str] = env.str("ABONDE_TIME_ZONE", "Europe/Paris")
+
+# --- Safety of pages ----------------------------------------------------------------------------------------------
+SECURE_SSL_REDIRECT: Final = PRODUCTION
+SECURE_REDIRECT_EXEMPT: Final = [r"^health/", r"^metrics$"]
+SECURE_PROXY_SSL_HEADER: Final = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SECURE_HSTS_SECONDS: Final = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS: Final = PRODUCTION
+SECURE_REFERRER_POLICY: Final = "same-origin"
+SESSION_COOKIE_SECURE: Final = PRODUCTION
+CSRF_COOKIE_SECURE: Final = PRODUCTION
+CSRF_COOKIE_HTTPONLY: Final = True
+LANGUAGE_COOKIE_SECURE: Final = PRODUCTION
+X_FRAME_OPTIONS: Final = "DENY"
+
+# --- Logs and metrics ---------------------------------------------------------------------------------------------
+LOG_LEVEL: Final[str] = env.log_level("ABONDE_LOG_LEVEL", "INFO")  # type: ignore[assignment]
+LOGGING: Final = logging_for(LOG_LEVEL)
+PROMETHEUS_EXPORT_MIGRATIONS: Final = False
+configure_logs()

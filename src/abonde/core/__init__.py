@@ -1,0 +1,1 @@
+"""What every domain app shares: events, the database's clock, append-only tables, money columns."""

@@ -1,0 +1,1 @@
+"""Pages: a view parses, calls one action or query, and renders."""

@@ -1,0 +1,69 @@
+"""Pages for machines: is it alive, is it ready, what does it measure."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from django_prometheus.exports import ExportToDjangoView
+
+LOOPBACK: Final = ("127.0.0.1", "::1", "")  # no address at all is a Unix socket
+SECONDS_OF_SILENCE: Final = 60
+"""A worker beats every ten seconds; one that is silent for longer than this is taken for dead."""
+
+
+@never_cache
+@require_safe
+def live(_request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"live": True})
+
+
+@never_cache
+@require_safe
+def ready(_request: HttpRequest) -> HttpResponse:
+    """Database reachable, migrations applied, a worker alive: 200, or 503 with what is missing."""
+    found = {"database": False, "migrations": False, "worker": False}
+    try:
+        found["migrations"] = _migrated()
+        found["database"] = True
+        found["worker"] = found["migrations"] and _worker_beats()
+    except DatabaseError:
+        pass  # said by the answer: what is not known to be well is not well
+    return JsonResponse(found, status=200 if all(found.values()) else 503)
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Measures for Prometheus, to this machine or to the bearer of METRICS_TOKEN."""
+    token = f"Bearer {settings.METRICS_TOKEN}"
+    bearer = bool(settings.METRICS_TOKEN) and hmac.compare_digest(
+        request.headers.get("Authorization", "").encode(), token.encode()
+    )
+    # Behind a proxy every request comes from this machine, so the token alone decides.
+    local = not settings.BEHIND_PROXY and request.META.get("REMOTE_ADDR") in LOOPBACK
+    if not (bearer or local):
+        return HttpResponseForbidden("Metrics are for this machine, or for who bears METRICS_TOKEN.\n")
+    return ExportToDjangoView(request)
+
+
+def _migrated() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _worker_beats() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s))",
+            [SECONDS_OF_SILENCE],
+        )
+        (beats,) = cursor.fetchone()
+    return bool(beats)
