@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # most tests do without Spark, whose import takes longer than
     from abonde.engines.spark import SparkEngine
     from tests.spark_cluster import SparkCluster
 
+pytest_plugins = ["tests.embedded"]
+
 QUICK_TO_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """For every Java of the cluster and for the driver's: the work of a test is too short to be worth optimising."""
 
