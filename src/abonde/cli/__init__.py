@@ -12,6 +12,8 @@ from abonde import __version__, language
 from abonde.cli.allocate import allocate
 from abonde.cli.demo import demo
 from abonde.cli.generate import generate
+from abonde.cli.manage import manage
+from abonde.cli.serve import serve
 from abonde.cli.speaking import Group, Option
 from abonde.language import mark
 from abonde.matching.refusal import Refusal
@@ -89,3 +91,5 @@ def main() -> None:
 main.add_command(allocate)
 main.add_command(demo)
 main.add_command(generate)
+main.add_command(manage)
+main.add_command(serve)

@@ -37,7 +37,7 @@ def insert_posting(transaction: int, account: int, cents: int) -> None:
 @pytest.mark.parametrize("role", ["origin", "replica"])
 def test_nobody_changes_what_is_append_only(world: World, table: str, attack: str, role: str) -> None:
     world.fill_pot(100)
-    with pytest.raises(DatabaseError, match="append-only|only by postings|by postings alone"), atomic():
+    with pytest.raises(DatabaseError, match="append-only"), atomic():
         sql(f"SET LOCAL session_replication_role = {role}")
         sql(attack.format(table))
 
@@ -129,9 +129,6 @@ def test_the_title_and_code_of_an_account_may_be_mended(world: World) -> None:
 def test_a_reversal_undoes_exactly_what_it_reverses(world: World) -> None:
     written = world.post({world.bank: 100, world.income: -100})
     with pytest.raises(DatabaseError, match="does not undo"), atomic():
-        attacked = new_transaction(world)
-        insert_posting(attacked, world.bank.pk, -99)
-        insert_posting(attacked, world.income.pk, 99)
         sql(
             "INSERT INTO ledger_transaction (book_id, kind, sentence, idempotency_key, metadata, reverses_id) "
             "VALUES (%s, 'reversal', 'wrong', 'wrong', '{}', %s)",

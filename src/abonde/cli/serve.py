@@ -1,0 +1,83 @@
+"""`abonde serve`: the platform on one machine, web and worker together."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from types import FrameType
+
+import click
+
+from abonde.cli.speaking import Command
+from abonde.language import mark
+
+SECONDS_TO_LOOK = 0.5
+SECONDS_TO_STOP = 30
+
+
+class _Stop(Exception):
+    """Somebody asked for the end."""
+
+
+def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+    raise _Stop
+
+
+@click.command(cls=Command, help=mark("Serve the platform: web pages and background jobs."))
+def serve() -> None:
+    """Bring the database up to date, run web and worker, and end with the first of them that ends."""
+    from abonde.config.run import prepare
+
+    prepare()
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, _ask_to_stop)
+    web = _web(settings.LISTEN, settings.WEB_WORKERS, settings.WEB_THREADS)
+    worker = [sys.executable, "-m", "abonde.config", "procrastinate", "worker", f"--concurrency={settings.JOB_WORKERS}"]
+    click.echo(f"http://{settings.LISTEN}/")
+    code = _run_together([web, worker])
+    if not settings.DATABASE_URL:
+        from abonde.core import embedded_postgres
+
+        embedded_postgres.stop(settings.EMBEDDED_DATABASE)
+    sys.exit(code)
+
+
+def _web(listen: str, workers: int, threads: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "abonde.config.wsgi", f"--bind={listen}", f"--workers={workers}"),
+        *(f"--threads={threads}", "--graceful-timeout=20"),
+    ]
+
+
+def _run_together(commands: list[list[str]]) -> int:
+    """Run until asked to stop (0) or until one ends by itself (1); then end the others."""
+    # Sessions of their own: Ctrl-C reaches this process alone, which ends them in order.
+    running = [subprocess.Popen(command, start_new_session=True) for command in commands]
+    try:
+        while True:
+            for process in running:
+                try:
+                    code = process.wait(SECONDS_TO_LOOK)
+                except subprocess.TimeoutExpired:
+                    continue
+                click.echo(f"{' '.join(process.args[2:4])} ended with code {code}; stopping.", err=True)  # type: ignore[index]
+                return 1
+    except _Stop:
+        return 0
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(SECONDS_TO_STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
