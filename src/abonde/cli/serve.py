@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from gettext import gettext as _
 from types import FrameType
 
 import click
@@ -41,9 +42,16 @@ def serve() -> None:
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, _ask_to_stop)
     web = _web(settings.LISTEN, settings.WEB_WORKERS, settings.WEB_THREADS)
-    worker = [sys.executable, "-m", "abonde.config", "procrastinate", "worker", f"--concurrency={settings.JOB_WORKERS}"]
+    worker = [
+        sys.executable,
+        "-m",
+        "abonde.config",
+        "procrastinate",
+        "worker",
+        f"--concurrency={settings.JOB_WORKERS}",
+    ]
     click.echo(f"http://{settings.LISTEN}/")
-    code = _run_together([web, worker])
+    code = _run_together({"web": web, "worker": worker})
     if not settings.DATABASE_URL:
         from abonde.core import embedded_postgres
 
@@ -54,29 +62,34 @@ def serve() -> None:
 def _web(listen: str, workers: int, threads: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "abonde.config.wsgi", f"--bind={listen}", f"--workers={workers}"),
-        *(f"--threads={threads}", "--graceful-timeout=20"),
+        *(f"--threads={threads}", "--graceful-timeout=20", "--no-control-socket"),
     ]
 
 
-def _run_together(commands: list[list[str]]) -> int:
+def _run_together(commands: dict[str, list[str]]) -> int:
     """Run until asked to stop (0) or until one ends by itself (1); then end the others."""
     # Sessions of their own: Ctrl-C reaches this process alone, which ends them in order.
-    running = [subprocess.Popen(command, start_new_session=True) for command in commands]
+    running = {name: subprocess.Popen(command, start_new_session=True) for name, command in commands.items()}
     try:
         while True:
-            for process in running:
+            for name, process in running.items():
                 try:
                     code = process.wait(SECONDS_TO_LOOK)
                 except subprocess.TimeoutExpired:
                     continue
-                click.echo(f"{' '.join(process.args[2:4])} ended with code {code}; stopping.", err=True)  # type: ignore[index]
+                click.echo(
+                    _("The {name} process ended by itself (code {code}); the rest is stopped.").format(
+                        name=name, code=code
+                    ),
+                    err=True,
+                )
                 return 1
     except _Stop:
         return 0
     finally:
-        for process in running:
+        for process in running.values():
             process.terminate()
-        for process in running:
+        for process in running.values():
             try:
                 process.wait(SECONDS_TO_STOP)
             except subprocess.TimeoutExpired:

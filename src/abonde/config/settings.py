@@ -33,12 +33,12 @@ if len(SECRET_KEY) < SHORTEST_SECRET:
         "(openssl rand -base64 48), and keep it; or set ABONDE_MODE=demo to look around.",
         characters=SHORTEST_SECRET,
     )
-SECRET_KEY_FALLBACKS: Final = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: Final[list[str]] = env.list("SECRET_KEY_FALLBACKS", [])
 METRICS_TOKEN: Final[str] = env.str("METRICS_TOKEN", "")
 
 # --- Addresses ----------------------------------------------------------------------------------------------------
 ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: Final = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: Final[list[str]] = env.list("CSRF_TRUSTED_ORIGINS", [])
 BEHIND_PROXY: Final[bool] = env.bool("ABONDE_BEHIND_PROXY", False)
 LISTEN: Final[str] = env.str("ABONDE_LISTEN", "127.0.0.1:8000")
 WEB_WORKERS: Final[int] = env.int("ABONDE_WEB_WORKERS", 2)
@@ -108,7 +108,7 @@ LANGUAGE_COOKIE_SECURE: Final = PRODUCTION
 X_FRAME_OPTIONS: Final = "DENY"
 
 # --- Logs and metrics ---------------------------------------------------------------------------------------------
-LOG_LEVEL: Final[str] = env.log_level("ABONDE_LOG_LEVEL", "INFO")  # type: ignore[assignment]
+LOG_LEVEL: Final[str] = env.str("ABONDE_LOG_LEVEL", "INFO")
 LOGGING: Final = logging_for(LOG_LEVEL)
 PROMETHEUS_EXPORT_MIGRATIONS: Final = False
 configure_logs()

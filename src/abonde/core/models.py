@@ -29,7 +29,8 @@ class Event(models.Model):
                 condition=Q(actor=None) | Q(actor__regex=r"^[a-z_]+:[^\s:]+$"), name="core_event_actor_form"
             ),
             models.CheckConstraint(
-                condition=Q(tenant=None) | Q(tenant__regex=r"^[a-z_]+:[^\s:]+$"), name="core_event_tenant_form"
+                condition=Q(tenant=None) | Q(tenant__regex=r"^[a-z_]+:[^\s:]+$"),
+                name="core_event_tenant_form",
             ),
             models.CheckConstraint(condition=Q(verb__regex=r"^[a-z_]+$"), name="core_event_verb_form"),
         )

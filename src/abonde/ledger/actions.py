@@ -104,7 +104,9 @@ def reverse(*, actor: str | None, transaction: Transaction, sentence: str) -> Tr
     Raises AlreadyReversed, and NotEnough if the money has moved on.
     """
     if transaction.reverses_id is not None:
-        raise AlreadyReversed("Transaction {id} is itself a reversal; post what is right instead.", id=transaction.pk)
+        raise AlreadyReversed(
+            "Transaction {id} is itself a reversal; post what is right instead.", id=transaction.pk
+        )
     reversal = Transaction(
         book=transaction.book,
         kind="reversal",
@@ -118,7 +120,9 @@ def reverse(*, actor: str | None, transaction: Transaction, sentence: str) -> Tr
             reversal.save(force_insert=True)
     except IntegrityError as error:
         raise AlreadyReversed("Transaction {id} is already reversed.", id=transaction.pk) from error
-    mirror = {posting.account: Cents(-posting.cents) for posting in transaction.postings.select_related("account")}
+    mirror = {
+        posting.account: Cents(-posting.cents) for posting in transaction.postings.select_related("account")
+    }
     _write(reversal, mirror)
     return reversal
 

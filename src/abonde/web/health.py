@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_prometheus.exports import ExportToDjangoView
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "")  # no address at all is a Unix socket
 SECONDS_OF_SILENCE: Final = 60
@@ -51,7 +51,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     local = not settings.BEHIND_PROXY and request.META.get("REMOTE_ADDR") in LOOPBACK
     if not (bearer or local):
         return HttpResponseForbidden("Metrics are for this machine, or for who bears METRICS_TOKEN.\n")
-    return ExportToDjangoView(request)
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _migrated() -> bool:

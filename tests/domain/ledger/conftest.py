@@ -20,7 +20,9 @@ class World:
     income: Account
     pot: Account
 
-    def post(self, postings: dict[Account, int], *, key: str | None = None, sentence: str = "moves") -> Transaction:
+    def post(
+        self, postings: dict[Account, int], *, key: str | None = None, sentence: str = "moves"
+    ) -> Transaction:
         return post(
             actor="agent:1",
             book=self.book,
@@ -44,9 +46,17 @@ def make_world(database: None) -> Callable[[], World]:
         return World(
             book,
             open_account(actor=None, book=book, key="bank", title="Banque", kind=Kind.BANK, code="512"),
-            open_account(actor=None, book=book, key="income", title="Dons", kind=Kind.DONOR_INCOME, code="7541"),
             open_account(
-                actor=None, book=book, key="pot", title="Enveloppe", kind=Kind.POT, code="195", never_negative=True
+                actor=None, book=book, key="income", title="Dons", kind=Kind.DONOR_INCOME, code="7541"
+            ),
+            open_account(
+                actor=None,
+                book=book,
+                key="pot",
+                title="Enveloppe",
+                kind=Kind.POT,
+                code="195",
+                never_negative=True,
             ),
         )
 

@@ -35,7 +35,12 @@ def test_a_pot_pays_no_more_than_it_holds(world: World) -> None:
 
 
 def test_postings_that_make_no_transaction_are_refused(world: World) -> None:
-    bad: list[dict[Account, int]] = [{}, {world.bank: 5}, {world.bank: 5, world.pot: -4}, {world.bank: 0, world.pot: 0}]
+    bad: list[dict[Account, int]] = [
+        {},
+        {world.bank: 5},
+        {world.bank: 5, world.pot: -4},
+        {world.bank: 0, world.pot: 0},
+    ]
     for postings in bad:
         with pytest.raises(Unbalanced):
             world.post(postings)
@@ -70,7 +75,11 @@ def test_a_statement_tells_each_movement_and_ends_on_the_balance(world: World) -
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(moves=st.lists(st.tuples(st.sampled_from(["fill", "draw", "reverse"]), st.integers(1, 10**6)), max_size=12))
+@given(
+    moves=st.lists(
+        st.tuples(st.sampled_from(["fill", "draw", "reverse"]), st.integers(1, 10**6)), max_size=12
+    )
+)
 def test_any_life_of_a_book_leaves_it_sound(world: World, moves: list[tuple[str, int]]) -> None:
     held, last = balance_of(world.pot), None
     for move, cents in moves:

@@ -64,7 +64,7 @@ def test_one_key_from_several_connections_posts_once(
 
 
 @pytest.mark.parametrize("posted", [False, True])
-def test_a_connection_killed_before_commit_leaves_nothing(world: World, posted: bool) -> None:  # noqa: FBT001
+def test_a_connection_killed_before_commit_leaves_nothing(world: World, posted: bool) -> None:
     world.fill_pot(100)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

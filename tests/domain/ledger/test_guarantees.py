@@ -12,7 +12,7 @@ from abonde.ledger.queries import balance_of, check_book
 from tests.domain.ledger.conftest import World
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: int | str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
@@ -29,7 +29,12 @@ def new_transaction(world: World, key: str = "attack") -> int:
 
 
 def insert_posting(transaction: int, account: int, cents: int) -> None:
-    sql("INSERT INTO ledger_posting (transaction_id, account_id, cents) VALUES (%s, %s, %s)", transaction, account, cents)
+    sql(
+        "INSERT INTO ledger_posting (transaction_id, account_id, cents) VALUES (%s, %s, %s)",
+        transaction,
+        account,
+        cents,
+    )
 
 
 @pytest.mark.parametrize("table", ["ledger_transaction", "ledger_posting", "core_event"])
@@ -43,7 +48,9 @@ def test_nobody_changes_what_is_append_only(world: World, table: str, attack: st
 
 
 @pytest.mark.parametrize("postings", [[], [100], [100, -99]])
-def test_a_transaction_that_does_not_sum_to_zero_is_refused_at_commit(world: World, postings: list[int]) -> None:
+def test_a_transaction_that_does_not_sum_to_zero_is_refused_at_commit(
+    world: World, postings: list[int]
+) -> None:
     with pytest.raises(DatabaseError, match="not balanced"), atomic():
         attacked = new_transaction(world)
         for account, cents in zip((world.bank, world.income), postings, strict=False):
@@ -114,7 +121,9 @@ def test_balances_are_written_by_postings_alone(world: World, attack: str) -> No
         sql(attack)
 
 
-@pytest.mark.parametrize("change", ["never_negative = false", "side = 1", "kind = 'bank'", "key = 'x'", "book_id = 0"])
+@pytest.mark.parametrize(
+    "change", ["never_negative = false", "side = 1", "kind = 'bank'", "key = 'x'", "book_id = 0"]
+)
 def test_what_decides_on_money_is_fixed_when_an_account_is_opened(world: World, change: str) -> None:
     with pytest.raises(DatabaseError, match="append-only"), atomic():
         sql(f"UPDATE ledger_account SET {change} WHERE id = %s", world.pot.pk)

@@ -23,7 +23,7 @@ def pins(lock: Path) -> list[str]:
 
 
 def test_there_is_a_lock_to_build_to_run_and_to_develop() -> None:
-    assert [lock.stem for lock in LOCKS] == ["build", "dev", "run"]
+    assert [lock.stem for lock in LOCKS] == ["build", "dev", "run", "server"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.stem)
@@ -39,8 +39,9 @@ def test_no_lock_names_an_address(lock: Path) -> None:
 
 
 def test_developers_run_the_versions_that_users_run() -> None:
-    build, dev, run = map(set, map(pins, LOCKS))
-    assert build | run <= dev
+    build, dev, run, server = map(set, map(pins, LOCKS))
+    assert run <= server
+    assert build | server <= dev
 
 
 def test_make_help_documents_every_target() -> None:

@@ -5,29 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('actor', models.TextField(help_text='kind:id, or nothing for the platform itself', null=True)),
-                ('verb', models.TextField()),
-                ('subject_type', models.TextField()),
-                ('subject_id', models.TextField()),
-                ('tenant', models.TextField(help_text='kind:id of the host to whom this belongs', null=True)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "actor",
+                    models.TextField(help_text="kind:id, or nothing for the platform itself", null=True),
+                ),
+                ("verb", models.TextField()),
+                ("subject_type", models.TextField()),
+                ("subject_id", models.TextField()),
+                ("tenant", models.TextField(help_text="kind:id of the host to whom this belongs", null=True)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['subject_type', 'subject_id', 'id'], name='core_event_subject')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('actor', None), ('actor__regex', '^[a-z_]+:[^\\s:]+$'), _connector='OR'), name='core_event_actor_form'), models.CheckConstraint(condition=models.Q(('tenant', None), ('tenant__regex', '^[a-z_]+:[^\\s:]+$'), _connector='OR'), name='core_event_tenant_form'), models.CheckConstraint(condition=models.Q(('verb__regex', '^[a-z_]+$')), name='core_event_verb_form')],
+                "indexes": [
+                    models.Index(fields=["subject_type", "subject_id", "id"], name="core_event_subject")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("actor", None), ("actor__regex", "^[a-z_]+:[^\\s:]+$"), _connector="OR"
+                        ),
+                        name="core_event_actor_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("tenant", None), ("tenant__regex", "^[a-z_]+:[^\\s:]+$"), _connector="OR"
+                        ),
+                        name="core_event_tenant_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("verb__regex", "^[a-z_]+$")), name="core_event_verb_form"
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+
+
+def test_every_setting_is_explained_to_operators() -> None:
+    code = (HOUSE / "src/abonde/config/settings.py").read_text("utf-8")
+    guide = (HOUSE / "docs/guides/operator-settings.md").read_text("utf-8")
+    read = re.findall(r'env\.\w+\(\s*"(\w+)"', code)
+    assert read
+    assert sorted(read) == sorted(re.findall(r"^\| `(\w+)` \| .+ \| .+ \|$", guide, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("environment", "sentence"),
+    [
+        ({}, "SECRET_KEY is missing or short"),
+        ({"ABONDE_MODE": "prod"}, "choose production, demo or tests"),
+        ({"ABONDE_MODE": "demo", "DATABASE_URL": "sqlite:///x"}, "PostgreSQL only"),
+    ],
+)
+def test_unsafe_settings_are_refused_in_a_sentence(environment: dict[str, str], sentence: str) -> None:
+    clean = {"PATH": os.environ["PATH"], **environment}
+    command = [sys.executable, "-c", "import abonde.config.settings"]
+    tried = subprocess.run(command, env=clean, capture_output=True, text=True, check=False)
+    assert tried.returncode != 0
+    assert sentence in tried.stderr
+
+
+def test_production_is_the_default_and_is_strict() -> None:
+    clean = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "k" * 50,
+        "DJANGO_SETTINGS_MODULE": "abonde.config.settings",
+    }
+    command = [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"]
+    checked = subprocess.run(command, env=clean, capture_output=True, text=True, check=False)
+    found = set(re.findall(r"security\.W\d+", checked.stderr))
+    assert found <= {"security.W021", "security.W009"}, (
+        checked.stderr
+    )  # preload list: the operator's choice; the test key is weak
