@@ -62,6 +62,14 @@ def _gift(gifts: GiftFile, where: str, cells: Mapping[str, object], refusals: li
                     column=column,
                 )
             )
+        elif isinstance(key, str) and key[0] == " " and key.lstrip(" ").startswith('"'):
+            refusals.append(
+                Refusal(
+                    "{where}, column {column}: a quote opens after a space; take the space away.",
+                    where=where,
+                    column=column,
+                )
+            )
     cents = _cents(where, gifts.cents, cells["cents"], refusals)
     eligible = (
         True if gifts.eligible is None else _eligible(where, gifts.eligible, cells["eligible"], refusals)

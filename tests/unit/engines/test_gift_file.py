@@ -119,6 +119,10 @@ def test_an_amount_that_cannot_be_names_its_place_and_its_remedy(
             "gifts.csv, line 2: text follows a closing quote; double each quote that is part of the text.",
         ),
         (
+            'Ana,seeds,5\nBen,  "seeds",5\n',
+            "gifts.csv, line 3, column project: a quote opens after a space; take the space away.",
+        ),
+        (
             "Ana,seeds,5\rBen,seeds,5\n",
             "gifts.csv, line 2: a carriage return stands inside the line; save the file with ordinary line ends.",
         ),
