@@ -230,4 +230,6 @@ def test_the_demo_shows_explains_and_draws(tmp_path: Path) -> None:
     assert all(
         word in told for word in ("quadratique", "par paires", "Une personne de plus", "rendu", str(chart))
     )
+    table = told.partition("\nTotal")[0].splitlines()
+    assert max(map(len, table[3:])) <= 80
     assert ET.fromstring(chart.read_text(encoding="utf-8")).get("lang") == "fr"
