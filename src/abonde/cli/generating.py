@@ -15,7 +15,7 @@ from abonde.cli.progress import progress_bar
 from abonde.cli.saving import save, whole_file
 from abonde.cli.wording import number
 from abonde.engines.engine import Progress
-from abonde.engines.writing import Identifiers, project_key, write_gifts
+from abonde.engines.files.writing import Identifiers, project_key, write_gifts
 from abonde.matching import Refusal
 from abonde.simulation.rounds import CHUNK, Gifts, SyntheticRound
 

@@ -19,9 +19,9 @@ from pyarrow import compute, parquet
 
 from abonde.engines.duckdb_queries import counted, histogram_query, merged, name_of, parquet_source
 from abonde.engines.engine import FileFormat, GiftFile, Progress
-from abonde.engines.gift_file import parquet_parts, parquet_schema
+from abonde.engines.files.gift_file import parquet_parts, parquet_schema
+from abonde.engines.files.reading import read_gifts
 from abonde.engines.linking import LINKED, linked_tallies, support_matrix
-from abonde.engines.reading import read_gifts
 from abonde.engines.summing import Histogram, tallies
 from abonde.matching import LARGEST_GIFT, Counting, Groups, ProjectTally, Refusal, Rules
 

@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from abonde.cli import main
-from abonde.engines.pabulib import read_election
+from abonde.engines.files.pabulib import read_election
 from abonde.matching import PRESETS, Cents, Mechanism, Pot, allocate, tally_gifts
 
 BALLOTS = Path(__file__).parents[4] / "shared/data/toulouse-2019.pb"

@@ -12,10 +12,10 @@ from pyarrow import parquet
 
 from abonde.engines.duckdb_engine import DuckDBEngine
 from abonde.engines.engine import FileFormat
-from abonde.engines.gift_file import inspect
+from abonde.engines.files.gift_file import inspect
+from abonde.engines.files.reading import read_gifts
 from abonde.engines.memory import MemoryEngine
-from abonde.engines.radix import RadixEngine
-from abonde.engines.reading import read_gifts
+from abonde.engines.radix.engine import RadixEngine
 from abonde.matching import LARGEST_GIFT, PRESETS, Gift, Refusal, Refusals
 
 PLAIN = PRESETS["plain"]

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from abonde.engines.engine import FileFormat, GiftFile
-from abonde.engines.gift_file import decoded_lines, parquet_parts
+from abonde.engines.files.gift_file import decoded_lines, parquet_parts
 from abonde.matching import LARGEST_GIFT, Gift, Refusal, Refusals
 
 MOST_REFUSALS: Final = 20
