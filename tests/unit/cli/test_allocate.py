@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -204,12 +205,12 @@ def test_a_broken_pipe_is_quiet(round_: list[str]) -> None:
 def test_an_interruption_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
     target = tmp_path / "gifts.csv"
     with subprocess.Popen(
-        [ABONDE, "generate", "--gifts", "200000000", "--projects", "9", target],
+        [ABONDE, "generate", "--gifts", "20000000", "--projects", "9", target],
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        while process.poll() is None and not any(tmp_path.iterdir()):
-            pass
+        while process.poll() is None and sum(file.stat().st_size for file in tmp_path.iterdir()) < 1_000_000:
+            time.sleep(0.05)
         os.kill(process.pid, signal.SIGINT)
         assert process.stderr
         assert "Traceback" not in process.stderr.read()
