@@ -105,7 +105,7 @@ def test_refusals_are_told_in_french_with_their_words_and_places(monkeypatch: py
     language.use("fr")
     row = Refusal(
         "{where}, column {column}: empty; write the gift in whole cents.",
-        where="a.csv, line 3",
+        where=Refusal("{file}, line {number}", file="a.csv", number=3),
         column="cents",
     )
     word = Refusal("{what} {word!r} is not known; did you mean {near!r}?", what="key", word="{x}", near="y")

@@ -234,3 +234,15 @@ def test_the_demo_shows_explains_and_draws(tmp_path: Path) -> None:
     table = told.partition("\nTotal")[0].splitlines()
     assert max(map(len, table[3:])) <= 80
     assert ET.fromstring(chart.read_text(encoding="utf-8")).get("lang") == "fr"
+
+
+def test_a_preset_serves_as_rules(tmp_path: Path) -> None:
+    gifts = tmp_path / "gifts.csv"
+    gifts.write_text("person,project,cents\na,mill,100\nb,mill,100\n", encoding="utf-8")
+    unspent = {
+        name: json.loads(shown("allocate", str(gifts), "--pot", "50", "--rules", name, "--format", "json"))[
+            "allocations"
+        ][0]["unspent_cents"]
+        for name in PRESETS
+    }
+    assert unspent == {"plain": 0, "guarded": 5000}
