@@ -37,8 +37,8 @@ def main() -> None:
 
 
 def count_radix(gifts: str, ids: str, threads: str) -> Work:
-    from abonde.engines.gift_file import inspect
-    from abonde.engines.radix import RadixEngine
+    from abonde.engines.files.gift_file import inspect
+    from abonde.engines.radix.engine import RadixEngine
 
     engine = RadixEngine(threads=int(threads))
     engine.tally(inspect(data.gifts_file(SMALL, ids)), PRESETS["plain"])  # compiled before it is timed
@@ -48,7 +48,7 @@ def count_radix(gifts: str, ids: str, threads: str) -> Work:
 
 def count_duckdb(gifts: str, ids: str, threads: str) -> Work:
     from abonde.engines.duckdb_engine import DuckDBEngine
-    from abonde.engines.gift_file import inspect
+    from abonde.engines.files.gift_file import inspect
 
     engine = DuckDBEngine(threads=int(threads))
     engine.tally(inspect(data.gifts_file(SMALL, ids)), PRESETS["plain"])
@@ -57,7 +57,7 @@ def count_duckdb(gifts: str, ids: str, threads: str) -> Work:
 
 
 def count_memory(gifts: str, ids: str) -> Work:
-    from abonde.engines.gift_file import inspect
+    from abonde.engines.files.gift_file import inspect
     from abonde.engines.memory import MemoryEngine
 
     file = inspect(data.gifts_file(int(gifts), ids))
@@ -77,7 +77,7 @@ def count_in_dicts(gifts: str, ids: str) -> Work:
 
 
 def pairwise(people: str, threads: str) -> Work:
-    from abonde.engines.pairwise_kernel import pairwise_support
+    from abonde.engines.kernels.pairwise import pairwise_support
 
     m = Cents(2500)
     pairwise_support(data.support_matrix(1_000), m=m, threads=int(threads))
@@ -96,7 +96,7 @@ def pairwise_dense(people: str) -> Work:
 
 
 def soft_cluster(people: str, groups: str, threads: str) -> Work:
-    from abonde.engines.cluster_kernel import cluster_support
+    from abonde.engines.kernels.cluster import cluster_support
 
     def work(people: int) -> Work:
         matrix, members = data.support_matrix(people), data.group_matrix(people, int(groups))

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from abonde.engines.files.writing import Identifiers, write_gifts
 from abonde.engines.matrix import GroupMatrix, SupportMatrix
-from abonde.engines.writing import Identifiers, write_gifts
 from abonde.simulation.rounds import SyntheticRound
 
 FOLDER = Path(".bench")

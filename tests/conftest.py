@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:  # most tests do without Spark, whose import takes longer than they do
-    from abonde.engines.spark import SparkEngine
+    from abonde.engines.spark.engine import SparkEngine
     from tests.spark_cluster import SparkCluster
 
 pytest_plugins = ["tests.embedded"]
@@ -28,7 +28,7 @@ def spark_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkClu
 
 @pytest.fixture(scope="session")
 def spark_engine(spark_cluster: SparkCluster) -> Iterator[SparkEngine]:
-    from abonde.engines.spark import SparkEngine
+    from abonde.engines.spark.engine import SparkEngine
 
     with SparkEngine(spark_cluster.master_url, driver_memory="1g") as engine:
         yield engine

@@ -13,7 +13,7 @@ from typing import Self
 
 import pyspark
 
-from abonde.engines.java import java_home_for_spark
+from abonde.engines.spark.java import java_home_for_spark
 
 SPARK_HOME = Path(pyspark.__file__).parent
 STARTED = re.compile(r"Starting Spark master at (spark://\S+)")

@@ -6,7 +6,6 @@ English sentences stand in the code; `locale/` holds their translations. Importi
 from __future__ import annotations
 
 import os
-import re
 from gettext import bindtextdomain, gettext, ngettext, textdomain
 from pathlib import Path
 from typing import Final
@@ -46,9 +45,6 @@ WORDS: Final = (
 )
 """Words that refusals carry as values, to be put into a sentence."""
 
-_PLACES: Final = {"line": mark("{file}, line {number}"), "row": mark("{file}, row {number}")}
-_PLACE: Final = re.compile(r"(?P<file>.*), (?P<unit>line|row) (?P<number>\d+)", re.DOTALL)
-
 
 def spoken() -> str:
     """The language in use: "fr" or "en"."""
@@ -81,7 +77,4 @@ def sentences(refusal: Refusal) -> list[str]:
 def _told_value(name: str, value: object) -> object:
     if isinstance(value, Refusal):
         return told(value)
-    if name == "where" and (place := _PLACE.fullmatch(str(value))):
-        template = _PLACES[place["unit"]]
-        return _(template).format(file=place["file"], number=place["number"])
     return _(value) if name in ("what", "role") and isinstance(value, str) and value else value

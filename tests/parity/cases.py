@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from abonde.engines.engine import FileFormat, GiftFile
-from abonde.engines.gift_file import inspect
+from abonde.engines.files.gift_file import inspect
 from abonde.matching import (
     LARGEST_GIFT,
     PRESETS,

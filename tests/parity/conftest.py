@@ -8,7 +8,7 @@ import pytest
 from abonde.engines.duckdb_engine import DuckDBEngine
 from abonde.engines.engine import Engine, FileFormat
 from abonde.engines.memory import MemoryEngine
-from abonde.engines.radix import RadixEngine
+from abonde.engines.radix.engine import RadixEngine
 
 BOTH = (FileFormat.CSV, FileFormat.PARQUET)
 

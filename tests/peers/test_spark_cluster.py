@@ -10,13 +10,13 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from abonde.engines import spark_session
 from abonde.engines.engine import FileFormat, GiftFile
-from abonde.engines.gift_file import inspect
+from abonde.engines.files.gift_file import inspect
+from abonde.engines.files.reading import read_gifts
+from abonde.engines.kernels.pairwise_layout import BLOCK
 from abonde.engines.memory import MemoryEngine
-from abonde.engines.pairwise_layout import BLOCK
-from abonde.engines.reading import read_gifts
-from abonde.engines.spark import BALLOTS_FROM, SparkEngine
+from abonde.engines.spark import session as spark_session
+from abonde.engines.spark.engine import BALLOTS_FROM, SparkEngine
 from abonde.matching import LARGEST_GIFT, PRESETS, Mechanism, Refusal, Refusals
 from tests.parity.cases import fingerprint
 from tests.spark_cluster import SparkCluster

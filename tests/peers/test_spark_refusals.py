@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from abonde.engines.engine import FileFormat, GiftFile
-from abonde.engines.java import OLDEST_JAVA, find_java_home, java_home_for_spark
-from abonde.engines.spark import SparkEngine
+from abonde.engines.spark.engine import SparkEngine
+from abonde.engines.spark.java import OLDEST_JAVA, find_java_home, java_home_for_spark
 from abonde.matching import PRESETS, Refusal
 
 GIFTS = GiftFile(path=Path("gifts.parquet"), format=FileFormat.PARQUET)
@@ -77,8 +77,8 @@ def _in_a_new_process(folder: Path, **options: str) -> subprocess.CompletedProce
     pq.write_table(pa.table({"person": ["Ana"], "project": ["a"], "cents": [5]}), folder / "gifts.parquet")
     program = f"""
 from pathlib import Path
-from abonde.engines.gift_file import inspect
-from abonde.engines.spark import SparkEngine
+from abonde.engines.files.gift_file import inspect
+from abonde.engines.spark.engine import SparkEngine
 from abonde.matching import PRESETS, Refusal
 try:
     with SparkEngine("local[1]", options={options!r}) as engine:
@@ -107,9 +107,9 @@ def test_a_java_that_cannot_start(tmp_path: Path) -> None:
 
 def test_without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark.sql", None)
-    monkeypatch.delitem(sys.modules, "abonde.engines.spark")
+    monkeypatch.delitem(sys.modules, "abonde.engines.spark.engine")
     with pytest.raises(Refusal, match=r"pip install 'abonde\[spark\]'"):
-        importlib.import_module("abonde.engines.spark")
+        importlib.import_module("abonde.engines.spark.engine")
 
 
 def test_the_packaged_java_goes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

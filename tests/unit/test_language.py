@@ -18,7 +18,11 @@ from abonde.matching import Refusal, Refusals
 
 SOURCES = Path(language.__file__).parent
 FRENCH = SOURCES / "locale/fr/LC_MESSAGES"
-KEYWORDS = {**DEFAULT_KEYWORDS, "mark": None, "mark_plural": (1, 2), "Refusal": None, "_unknown": None}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    **dict.fromkeys(("mark", "Refusal", "_unknown", "AlreadyReversed", "KeyUsed", "NotEnough", "Unbalanced")),
+    "mark_plural": (1, 2),
+}
 
 
 def catalog() -> Catalog:
@@ -105,7 +109,7 @@ def test_refusals_are_told_in_french_with_their_words_and_places(monkeypatch: py
     language.use("fr")
     row = Refusal(
         "{where}, column {column}: empty; write the gift in whole cents.",
-        where="a.csv, line 3",
+        where=Refusal("{file}, line {number}", file="a.csv", number=3),
         column="cents",
     )
     word = Refusal("{what} {word!r} is not known; did you mean {near!r}?", what="key", word="{x}", near="y")

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abonde.engines.gift_file import inspect
-from abonde.engines.reading import read_gifts
-from abonde.engines.writing import Identifiers, write_gifts
+from abonde.engines.files.gift_file import inspect
+from abonde.engines.files.reading import read_gifts
+from abonde.engines.files.writing import Identifiers, write_gifts
 from abonde.simulation.rounds import CHUNK, SyntheticRound
 
 

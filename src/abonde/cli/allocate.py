@@ -25,7 +25,7 @@ FORMATS = ("table", "csv", "json")
     cls=Option,
     type=PATH,
     metavar=mark("FILE"),
-    help=mark("Rules of the round, in TOML; the guarded preset without it."),
+    help=mark("Rules of the round, in TOML, or the name of a preset: guarded (used without it) or plain."),
 )
 @click.option(
     "--pot",

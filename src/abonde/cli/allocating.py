@@ -21,7 +21,7 @@ from abonde.cli.statements import write_statements
 from abonde.cli.wording import money
 from abonde.cli.written_rules import pots_from, rules_from
 from abonde.cli.written_tables import read_groups, read_projects
-from abonde.engines.gift_file import inspect
+from abonde.engines.files.gift_file import inspect
 from abonde.matching import Mechanism, Refusal, Refusals, cents_of_euros
 
 

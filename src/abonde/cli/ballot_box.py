@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from abonde.engines.engine import Engine, GiftFile, Progress
-from abonde.engines.pabulib import Election, read_election
-from abonde.engines.reading import read_gifts
+from abonde.engines.files.pabulib import Election, read_election
+from abonde.engines.files.reading import read_gifts
 from abonde.matching import Cents, Gift, Groups, Project, Refusal, Rules, Tally, tally_gifts
 
 MOST_TO_COUNT_AGAIN: Final = 100_000

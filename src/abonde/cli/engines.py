@@ -22,11 +22,11 @@ def engine_named(gifts: GiftFile, *, engine: str, master: str | None, threads: i
 
             return DuckDBEngine(threads=threads)
         case "radix":
-            from abonde.engines.radix import RadixEngine
+            from abonde.engines.radix.engine import RadixEngine
 
             return RadixEngine(threads=threads)
         case "spark":
-            from abonde.engines.spark import SparkEngine
+            from abonde.engines.spark.engine import SparkEngine
 
             spark = SparkEngine(master or "")
             # However the command ends, the cluster gets its executors back.

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from gettext import gettext as _
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -14,9 +15,12 @@ from abonde.cli.progress import progress_bar
 from abonde.cli.saving import save, whole_file
 from abonde.cli.wording import number
 from abonde.engines.engine import Progress
-from abonde.engines.writing import Identifiers, project_key, write_gifts
+from abonde.engines.files.writing import Identifiers, project_key, write_gifts
 from abonde.matching import Refusal
 from abonde.simulation.rounds import CHUNK, Gifts, SyntheticRound
+
+AVERAGE_EUROS: Final = 17
+"""What an invented gift is worth, about."""
 
 
 def run(output: Path, synthetic: SyntheticRound, *, ids: str, with_projects: bool) -> None:
@@ -28,7 +32,7 @@ def run(output: Path, synthetic: SyntheticRound, *, ids: str, with_projects: boo
     click.echo(_("{count} gifts in {file}.").format(count=number(synthetic.gifts), file=output))
     if with_projects:
         beside = output.with_name(f"{output.stem}-projects.csv")
-        save(beside, _projects(synthetic.projects, Identifiers(ids)))
+        save(beside, _projects(synthetic, Identifiers(ids)))
         click.echo(_("{count} projects in {file}.").format(count=number(synthetic.projects), file=beside))
 
 
@@ -39,13 +43,14 @@ def _told(synthetic: SyntheticRound, progress: Progress | None) -> Iterator[Gift
             progress(min(done * CHUNK / synthetic.gifts, 1.0))
 
 
-def _projects(count: int, ids: Identifiers) -> str:
-    """All projects, spread over four challenges and nine places, with needs from 1 000 to 50 000 €."""
+def _projects(synthetic: SyntheticRound, ids: Identifiers) -> str:
+    """All projects, over four challenges and nine places, needing from 1 to 50 times what one receives on average."""
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(("project", "name", "challenge", "place", "need"))
-    for place in range(count):
+    average = max(synthetic.gifts * AVERAGE_EUROS // synthetic.projects, 1)
+    for place in range(synthetic.projects):
         key = project_key(place) if ids is Identifiers.TEXT else str(place)
-        need = 1000 * (1 + place * 37 % 50)
+        need = average * (1 + place * 37 % 50)
         table.writerow((key, f"Project {place}", f"challenge-{place % 4}", f"place-{place % 9}", need))
     return written.getvalue()

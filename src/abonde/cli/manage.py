@@ -16,9 +16,9 @@ from abonde.language import mark
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """Start what the command needs, and hand it over to Django."""
-    from django.core.management import execute_from_command_line
-
     from abonde.config.run import prepare
 
     prepare()
+    from django.core.management import execute_from_command_line
+
     execute_from_command_line(["abonde manage", *arguments])

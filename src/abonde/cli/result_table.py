@@ -29,7 +29,7 @@ from abonde.matching import Allocation, Limit
 SIGNS: Final = dict(zip(Limit, "ᵃᵇᶜᵈᵉ", strict=True))
 COLUMNS: Final = 80
 WIDEST: Final = 120
-NARROWEST_NAME: Final = 14
+NARROWEST_NAME: Final = 13
 
 
 def write_table(comparison: Comparison, file: TextIO) -> None:

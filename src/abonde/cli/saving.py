@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
+from secrets import token_hex
 
 from abonde.matching import Refusal
 
@@ -18,14 +17,9 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise Refusal("{file} is a folder; name a file to write to.", file=path)
     if not path.parent.is_dir():
         raise Refusal("There is no folder {folder}; create it first.", folder=path.parent)
-    handle, name = mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.with_name(f".{path.stem}.{token_hex(4)}{path.suffix}")
     try:
         yield temporary
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from abonde.matching import Earmark, Pot, Refusal, Refusals, Rules, cents_of_euros, read_rules
+from abonde.matching import PRESETS, Earmark, Pot, Refusal, Refusals, Rules, cents_of_euros, read_rules
 
 ONLY_POT: Final = "pot"
 """The key of a pot, and of its funder, that is given by its amount alone."""
@@ -20,9 +20,11 @@ _PLACE_IN_TOML = re.compile(
 
 
 def rules_from(path: Path | None) -> Rules:
-    """The rules of a TOML file; without one, those of the guarded preset."""
+    """The rules of a TOML file, or of the preset of that name; without one, those of the guarded preset."""
     if path is None:
         return read_rules({})
+    if str(path) in PRESETS and not path.exists():
+        return PRESETS[str(path)]
     try:
         return read_rules(read_toml(path))
     except Refusals as found:

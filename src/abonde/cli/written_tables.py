@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from abonde.engines.gift_file import DELIMITERS, decoded_lines
+from abonde.engines.files.gift_file import DELIMITERS, decoded_lines
 from abonde.matching import Cents, Groups, Project, Refusal, Refusals, cents_of_euros
 
 MOST_REFUSALS: Final = 20

@@ -13,7 +13,7 @@ SMALL_CSV: Final = 8_000_000
 def engine_for(gifts: GiftFile, *, threads: int | None = None) -> Engine:
     """The memory engine for small CSV, DuckDB for large CSV, radix for Parquet. Imports only the one chosen."""
     if gifts.format is FileFormat.PARQUET:
-        from abonde.engines.radix import RadixEngine
+        from abonde.engines.radix.engine import RadixEngine
 
         return RadixEngine(threads=threads)
     if gifts.path.stat().st_size < SMALL_CSV:

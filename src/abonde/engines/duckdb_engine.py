@@ -7,6 +7,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from itertools import islice
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -18,9 +19,9 @@ from pyarrow import compute, parquet
 
 from abonde.engines.duckdb_queries import counted, histogram_query, merged, name_of, parquet_source
 from abonde.engines.engine import FileFormat, GiftFile, Progress
-from abonde.engines.gift_file import parquet_parts, parquet_schema
+from abonde.engines.files.gift_file import parquet_parts, parquet_schema
+from abonde.engines.files.reading import read_gifts
 from abonde.engines.linking import LINKED, linked_tallies, support_matrix
-from abonde.engines.reading import read_gifts
 from abonde.engines.summing import Histogram, tallies
 from abonde.matching import LARGEST_GIFT, Counting, Groups, ProjectTally, Refusal, Rules
 
@@ -78,6 +79,8 @@ class DuckDBEngine:
         try:
             if gifts.format is FileFormat.PARQUET:
                 _check_parquet(connection, gifts)
+            elif _has_blank_before_quote(gifts):
+                raise _Unfit
             if rules.mechanism in LINKED:
                 return _linked(connection, gifts, rules, groups, progress)
             return tallies(_histogram(connection, gifts, rules.counting, progress))
@@ -166,6 +169,20 @@ def _check_parquet(connection: duckdb.DuckDBPyConnection, gifts: GiftFile) -> No
     )
     if not all(connection.sql(f"select {', '.join(checks)} from {parquet_source(gifts)}").fetchall()[0]):
         raise _Unfit
+
+
+def _has_blank_before_quote(gifts: GiftFile) -> bool:
+    """Whether a field opens with blanks and a quote: DuckDB would drop the blanks without a word."""
+    before = {ord(gifts.delimiter), *b"\r\n"}
+    with gifts.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as text:
+        place = text.find(b' "')
+        while place >= 0:
+            while place and text[place - 1] == ord(" "):
+                place -= 1
+            if place == 0 or text[place - 1] in before:
+                return True
+            place = text.find(b' "', text.find(b'"', place) + 1)
+    return False
 
 
 def _rewrite(gifts: GiftFile, target: Path) -> GiftFile:

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from abonde.engines.engine import FileFormat, GiftFile
-from abonde.engines.gift_file import csv_header, parquet_parts
-from abonde.engines.reading import NO, WHOLE_CENTS, YES
+from abonde.engines.files.gift_file import csv_header, parquet_parts
+from abonde.engines.files.reading import NO, WHOLE_CENTS, YES
 from abonde.matching import Counting
 
 

@@ -90,10 +90,10 @@ def _kernel(  # noqa: PLR0913
     progress: Progress | None,
 ) -> list[int]:
     if rules.mechanism is Mechanism.PAIRWISE:
-        from abonde.engines.pairwise_kernel import pairwise_support
+        from abonde.engines.kernels.pairwise import pairwise_support
 
         return pairwise_support(matrix, m=Cents(rules.pairwise_m), threads=threads, progress=progress)
-    from abonde.engines.cluster_kernel import cluster_support
+    from abonde.engines.kernels.cluster import cluster_support
 
     grouped = None if groups is None else group_matrix(persons(), groups)
     return cluster_support(

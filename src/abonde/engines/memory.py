@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from abonde.engines.engine import GiftFile, Progress
+from abonde.engines.files.reading import read_gifts
 from abonde.engines.linking import linked_tallies, support_matrix
-from abonde.engines.reading import read_gifts
 from abonde.matching import Gift, Groups, Mechanism, ProjectTally, Rules, tally_gifts
 from abonde.matching.tally import ballots_of, merge
 

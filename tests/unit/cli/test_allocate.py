@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from hashlib import sha256
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -18,7 +19,7 @@ import pytest
 from click.testing import CliRunner
 
 from abonde.cli import main
-from abonde.engines.pabulib import read_election
+from abonde.engines.files.pabulib import read_election
 from abonde.matching import PRESETS, Cents, Mechanism, Pot, allocate, tally_gifts
 
 BALLOTS = Path(__file__).parents[4] / "shared/data/toulouse-2019.pb"
@@ -204,12 +205,12 @@ def test_a_broken_pipe_is_quiet(round_: list[str]) -> None:
 def test_an_interruption_ends_with_130_and_leaves_no_file(tmp_path: Path) -> None:
     target = tmp_path / "gifts.csv"
     with subprocess.Popen(
-        [ABONDE, "generate", "--gifts", "200000000", "--projects", "9", target],
+        [ABONDE, "generate", "--gifts", "20000000", "--projects", "9", target],
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        while process.poll() is None and not any(tmp_path.iterdir()):
-            pass
+        while process.poll() is None and sum(file.stat().st_size for file in tmp_path.iterdir()) < 1_000_000:
+            time.sleep(0.05)
         os.kill(process.pid, signal.SIGINT)
         assert process.stderr
         assert "Traceback" not in process.stderr.read()
@@ -230,4 +231,18 @@ def test_the_demo_shows_explains_and_draws(tmp_path: Path) -> None:
     assert all(
         word in told for word in ("quadratique", "par paires", "Une personne de plus", "rendu", str(chart))
     )
+    table = told.partition("\nTotal")[0].splitlines()
+    assert max(map(len, table[3:])) <= 80
     assert ET.fromstring(chart.read_text(encoding="utf-8")).get("lang") == "fr"
+
+
+def test_a_preset_serves_as_rules(tmp_path: Path) -> None:
+    gifts = tmp_path / "gifts.csv"
+    gifts.write_text("person,project,cents\na,mill,100\nb,mill,100\n", encoding="utf-8")
+    unspent = {
+        name: json.loads(shown("allocate", str(gifts), "--pot", "50", "--rules", name, "--format", "json"))[
+            "allocations"
+        ][0]["unspent_cents"]
+        for name in PRESETS
+    }
+    assert unspent == {"plain": 0, "guarded": 5000}

@@ -26,7 +26,7 @@ def test_a_small_csv_loads_no_engine_but_its_own(tmp_path: Path) -> None:
     path.write_text("person,project,cents\nAna,p,5\n", encoding="utf-8")
     program = (
         "import sys; from pathlib import Path\n"
-        "from abonde.engines.choosing import engine_for; from abonde.engines.gift_file import inspect\n"
+        "from abonde.engines.choosing import engine_for; from abonde.engines.files.gift_file import inspect\n"
         "from abonde.matching import PRESETS\n"
         f"gifts = inspect(Path({str(path)!r})); engine_for(gifts).tally(gifts, PRESETS['plain'])\n"
         "print(sorted({'duckdb', 'numba', 'pyarrow', 'pyspark'} & set(sys.modules)))"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abonde.engines import cluster_kernel
-from abonde.engines.cluster_kernel import LARGEST_SUM, MOST_GROUPS, cluster_support
+from abonde.engines.kernels import cluster as cluster_kernel
+from abonde.engines.kernels.cluster import LARGEST_SUM, MOST_GROUPS, cluster_support
 from abonde.engines.linking import group_matrix, support_matrix
 from abonde.engines.matrix import GroupMatrix, SupportMatrix
 from abonde.matching import Cents, ClusterForm, Groups, Refusal

@@ -7,8 +7,8 @@ import pytest
 from pyarrow import parquet
 
 from abonde.engines.duckdb_engine import DuckDBEngine
-from abonde.engines.gift_file import inspect
-from abonde.engines.reading import read_gifts
+from abonde.engines.files.gift_file import inspect
+from abonde.engines.files.reading import read_gifts
 from abonde.matching import LARGEST_GIFT, PRESETS, Mechanism, Refusal, tally_gifts
 
 PLAIN = PRESETS["plain"]

@@ -12,10 +12,10 @@ from pyarrow import parquet
 
 from abonde.engines.duckdb_engine import DuckDBEngine
 from abonde.engines.engine import FileFormat
-from abonde.engines.gift_file import inspect
+from abonde.engines.files.gift_file import inspect
+from abonde.engines.files.reading import read_gifts
 from abonde.engines.memory import MemoryEngine
-from abonde.engines.radix import RadixEngine
-from abonde.engines.reading import read_gifts
+from abonde.engines.radix.engine import RadixEngine
 from abonde.matching import LARGEST_GIFT, PRESETS, Gift, Refusal, Refusals
 
 PLAIN = PRESETS["plain"]
@@ -117,6 +117,10 @@ def test_an_amount_that_cannot_be_names_its_place_and_its_remedy(
         (
             '"Ana"x,seeds,5\n',
             "gifts.csv, line 2: text follows a closing quote; double each quote that is part of the text.",
+        ),
+        (
+            'Ana,seeds,5\nBen,  "seeds",5\n',
+            "gifts.csv, line 3, column project: a quote opens after a space; take the space away.",
         ),
         (
             "Ana,seeds,5\rBen,seeds,5\n",

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abonde.engines.kernels.pairwise import pairwise_support, support_of_block, total_support
+from abonde.engines.kernels.pairwise_layout import NARROW_BELOW, PairwiseLayout, distinct_rows, lay_out
 from abonde.engines.linking import support_matrix
 from abonde.engines.matrix import SupportMatrix
-from abonde.engines.pairwise_kernel import pairwise_support, support_of_block, total_support
-from abonde.engines.pairwise_layout import NARROW_BELOW, PairwiseLayout, distinct_rows, lay_out
 from abonde.matching import Cents, Refusal
 from abonde.matching.pairwise import pairwise_support as reference
 
@@ -90,7 +90,8 @@ def test_a_collision_of_hashes_only_parts_a_kind(monkeypatch: pytest.MonkeyPatch
     ballots: Ballots = [{"apple": Cents(500)}, {"bread": Cents(500)}, {"apple": Cents(500)}] * 3
     matrix = matrix_of(ballots)
     monkeypatch.setattr(
-        "abonde.engines.pairwise_layout._hashes", lambda start, *_: np.zeros(len(start) - 1, np.uint64)
+        "abonde.engines.kernels.pairwise_layout._hashes",
+        lambda start, *_: np.zeros(len(start) - 1, np.uint64),
     )
     rows, times = distinct_rows(matrix.start, matrix.project, matrix.amount)
     assert len(rows) > 2

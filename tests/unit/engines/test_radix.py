@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from abonde.engines.engine import FileFormat, GiftFile
-from abonde.engines.gift_file import inspect
-from abonde.engines.radix import RadixEngine
-from abonde.engines.radix_kernel import SHORT_RUN, sort_run
-from abonde.engines.radix_rows import plan_rows
-from abonde.engines.radix_texts import number_texts
-from abonde.engines.reading import read_gifts
+from abonde.engines.files.gift_file import inspect
+from abonde.engines.files.reading import read_gifts
+from abonde.engines.radix.engine import RadixEngine
+from abonde.engines.radix.kernel import SHORT_RUN, sort_run
+from abonde.engines.radix.rows import plan_rows
+from abonde.engines.radix.texts import number_texts
 from abonde.matching import LARGEST_GIFT, PRESETS, Refusal, tally_gifts
 
 PLAIN = PRESETS["plain"]
@@ -51,7 +51,7 @@ def test_texts_of_one_bucket_and_one_hash_are_told_apart(monkeypatch: pytest.Mon
             sizes[0] += 1
             byte_sizes[0] += starts[row + 1] - starts[row]
 
-    monkeypatch.setattr("abonde.engines.radix_texts._hash", no_hash)
+    monkeypatch.setattr("abonde.engines.radix.texts._hash", no_hash)
     numbers, firsts = number_texts(pa.chunked_array([texts]), threads=1)
     assert [texts[firsts[number]] for number in numbers] == texts
     assert len(firsts) == 90
@@ -81,7 +81,7 @@ def test_amounts_are_encoded_when_nothing_else_makes_a_row_fit(tmp_path: Path) -
 def test_what_does_not_fit_in_64_bits_says_which_engine_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("abonde.engines.radix_rows.BITS", 20)
+    monkeypatch.setattr("abonde.engines.radix.rows.BITS", 20)
     gifts = written(tmp_path, list(range(2000)), list(range(2000)), list(range(1, 2001)))
     with pytest.raises(Refusal) as refused:
         RadixEngine(threads=1).tally(gifts, PLAIN)
@@ -115,7 +115,7 @@ def test_one_person_with_most_of_the_gifts(tmp_path: Path) -> None:
 def test_more_projects_than_the_table_of_whole_euros_holds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("abonde.engines.radix.TABLE_CELLS", 100)
+    monkeypatch.setattr("abonde.engines.radix.engine.TABLE_CELLS", 100)
     project = [k % 200 for k in range(2000)]
     assert agrees(
         written(tmp_path, [k % 70 for k in range(2000)], project, [k % 9 * 50 + 50 for k in range(2000)])

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 from pyspark import Broadcast
 
+from abonde.engines.kernels.pairwise import support_of_block, total_support
+from abonde.engines.kernels.pairwise_layout import Int64s, PairwiseLayout, lay_out
 from abonde.engines.matrix import SupportMatrix
-from abonde.engines.pairwise_kernel import support_of_block, total_support
-from abonde.engines.pairwise_layout import Int64s, PairwiseLayout, lay_out
-from abonde.engines.spark_jobs import Jobs
+from abonde.engines.spark.jobs import Jobs
 from abonde.matching import Cents
 
 TASKS_PER_CORE: Final = 16
@@ -20,7 +20,7 @@ TASKS_PER_CORE: Final = 16
 
 
 def pairwise_support(jobs: Jobs, matrix: SupportMatrix, *, m: Cents, since: float) -> list[int]:
-    """raw[p] in 1/S² cents, by project of the matrix: `pairwise_kernel.pairwise_support`, on all executors."""
+    """raw[p] in 1/S² cents, by project of the matrix: `kernels.pairwise.pairwise_support`, on all executors."""
     layout = lay_out(matrix, m=m)
     context = jobs.session.sparkContext
     tasks = max(1, min(layout.blocks, TASKS_PER_CORE * context.defaultParallelism))

@@ -11,7 +11,7 @@ from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F  # noqa: N812 - the name under which everyone knows them
 
 from abonde.engines.engine import GiftFile
-from abonde.engines.gift_file import parquet_parts
+from abonde.engines.files.gift_file import parquet_parts
 from abonde.matching import LARGEST_GIFT, Counting
 
 BYTES_PER_PARTITION: Final = 32 << 20

@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from abonde.engines.gift_file import decoded_lines
+from abonde.engines.files.gift_file import decoded_lines
 from abonde.matching import LARGEST_POT, Cents, Gift, Project, Refusal, Refusals
 
 MOST_REFUSALS: Final = 20

@@ -6,10 +6,11 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from abonde.engines.engine import FileFormat, GiftFile
-from abonde.engines.gift_file import decoded_lines, parquet_parts
+from abonde.engines.files.gift_file import decoded_lines, parquet_parts
 from abonde.matching import LARGEST_GIFT, Gift, Refusal, Refusals
 
 MOST_REFUSALS: Final = 20
@@ -24,8 +25,22 @@ _WHOLE_CENTS = re.compile(WHOLE_CENTS)
 _TWO_DECIMALS = re.compile(r"([0-9]+)[.,]([0-9]{1,2})")
 _ELIGIBLE: Final[Mapping[str, bool]] = dict.fromkeys(YES, True) | dict.fromkeys(NO, False)
 
-Row = tuple[str, Mapping[str, object]]
-"""Where a row stands, and its cells by role."""
+
+class Where(NamedTuple):
+    """Where a row stands: in a line of a text, or in a row of a table. Put into words only when something is off."""
+
+    format: FileFormat
+    file: Path
+    number: int
+
+    def in_words(self) -> Refusal:
+        if self.format is FileFormat.CSV:
+            return Refusal("{file}, line {number}", file=self.file, number=self.number)
+        return Refusal("{file}, row {number}", file=self.file, number=self.number)
+
+
+Row = tuple[Where, Mapping[str, object]]
+"""A row, its cells by role."""
 
 
 def read_gifts(gifts: GiftFile) -> Iterator[Gift]:
@@ -49,7 +64,7 @@ def read_gifts(gifts: GiftFile) -> Iterator[Gift]:
         raise Refusals(refusals[:MOST_REFUSALS])
 
 
-def _gift(gifts: GiftFile, where: str, cells: Mapping[str, object], refusals: list[Refusal]) -> Gift | None:
+def _gift(gifts: GiftFile, where: Where, cells: Mapping[str, object], refusals: list[Refusal]) -> Gift | None:
     """The gift of one row, or None, the reasons being added to `refusals`."""
     before = len(refusals)
     person, project = cells["person"], cells["project"]
@@ -58,7 +73,15 @@ def _gift(gifts: GiftFile, where: str, cells: Mapping[str, object], refusals: li
             refusals.append(
                 Refusal(
                     "{where}, column {column}: empty; every gift has a person and a project.",
-                    where=where,
+                    where=where.in_words(),
+                    column=column,
+                )
+            )
+        elif isinstance(key, str) and key[0] == " " and key.lstrip(" ").startswith('"'):
+            refusals.append(
+                Refusal(
+                    "{where}, column {column}: a quote opens after a space; take the space away.",
+                    where=where.in_words(),
                     column=column,
                 )
             )
@@ -69,7 +92,7 @@ def _gift(gifts: GiftFile, where: str, cells: Mapping[str, object], refusals: li
     return Gift(str(person), str(project), cents, eligible) if len(refusals) == before else None
 
 
-def _cents(where: str, column: str, written: object, refusals: list[Refusal]) -> int:
+def _cents(where: Where, column: str, written: object, refusals: list[Refusal]) -> int:
     if isinstance(written, int) and 0 < written <= LARGEST_GIFT:
         return written
     text = "" if written is None else str(written)
@@ -79,16 +102,18 @@ def _cents(where: str, column: str, written: object, refusals: list[Refusal]) ->
     return 0
 
 
-def _why_not_cents(where: str, column: str, text: str) -> Refusal:
+def _why_not_cents(where: Where, column: str, text: str) -> Refusal:
     number = text.strip().replace("\u00a0", "").replace("\u202f", "")
     if not number:
         return Refusal(
-            "{where}, column {column}: empty; write the gift in whole cents.", where=where, column=column
+            "{where}, column {column}: empty; write the gift in whole cents.",
+            where=where.in_words(),
+            column=column,
         )
     if found := _TWO_DECIMALS.fullmatch(number):
         return Refusal(
             "{where}, column {column}: {text} is not a whole number of cents; for {text} € write {cents}.",
-            where=where,
+            where=where.in_words(),
             column=column,
             text=text,
             cents=int(found[1]) * 100 + int(found[2].ljust(2, "0")),
@@ -96,33 +121,33 @@ def _why_not_cents(where: str, column: str, text: str) -> Refusal:
     if re.fullmatch(r"-[0-9]+(?:[.,][0-9]+)?", number):
         return Refusal(
             "{where}, column {column}: {text} is negative; take refunded gifts out of the file.",
-            where=where,
+            where=where.in_words(),
             column=column,
             text=text,
         )
     if re.fullmatch("0+", number):
         return Refusal(
             "{where}, column {column}: a gift of 0 cents is none; take it out of the file.",
-            where=where,
+            where=where.in_words(),
             column=column,
         )
     if re.fullmatch("[0-9]{13,}", number):
         return Refusal(
             "{where}, column {column}: {text} cents is more than any gift; the largest is {largest}.",
-            where=where,
+            where=where.in_words(),
             column=column,
             text=text if len(text) <= 30 else text[:30] + "…",  # noqa: PLR2004 what fits in a sentence
             largest=LARGEST_GIFT,
         )
     return Refusal(
         "{where}, column {column}: {text!r} is not a whole number of cents; write digits only, such as 1250 for 12.50 €.",
-        where=where,
+        where=where.in_words(),
         column=column,
         text=text,
     )
 
 
-def _eligible(where: str, column: str, written: object, refusals: list[Refusal]) -> bool:
+def _eligible(where: Where, column: str, written: object, refusals: list[Refusal]) -> bool:
     if isinstance(written, bool):
         return written
     found = _ELIGIBLE.get(str(written).lower())
@@ -130,7 +155,7 @@ def _eligible(where: str, column: str, written: object, refusals: list[Refusal])
         refusals.append(
             Refusal(
                 "{where}, column {column}: {text!r} is neither yes nor no; write 1 or 0.",
-                where=where,
+                where=where.in_words(),
                 column=column,
                 text="" if written is None else written,
             )
@@ -152,7 +177,10 @@ def _csv_rows(gifts: GiftFile, refusals: list[Refusal]) -> Iterator[Row]:
     try:
         for row in rows:
             if len(row) == len(header):
-                yield f"{gifts.path}, line {line}", {role: row[place] for role, place in places.items()}
+                yield (
+                    Where(gifts.format, gifts.path, line),
+                    {role: row[place] for role, place in places.items()},
+                )
             elif row:
                 refusals.append(_wrong_width(gifts, line, len(row), len(header), rows.line_num))
             line = rows.line_num + 1
@@ -218,7 +246,7 @@ def _parquet_rows(gifts: GiftFile) -> Iterator[Row]:
                     *(batch.column(column).to_pylist() for column in columns.values()), strict=True
                 ):
                     number += 1
-                    yield f"{part}, row {number}", dict(zip(columns, cells, strict=True))
+                    yield Where(gifts.format, part, number), dict(zip(columns, cells, strict=True))
         except (pa.ArrowException, OSError):
             raise Refusal(
                 "{file} cannot be read after row {row}: it is cut or damaged; fetch it again.",

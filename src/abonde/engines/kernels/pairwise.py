@@ -18,8 +18,8 @@ import numpy as np
 from numba import njit
 
 from abonde.engines.engine import Progress
+from abonde.engines.kernels.pairwise_layout import Doubles, Int32s, Int64s, PairwiseLayout, lay_out
 from abonde.engines.matrix import SupportMatrix
-from abonde.engines.pairwise_layout import Doubles, Int32s, Int64s, PairwiseLayout, lay_out
 from abonde.engines.threads import CORES, worker_threads
 from abonde.matching import ROOT_BITS, SCALE, Cents
 

@@ -27,9 +27,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from abonde.engines.engine import FileFormat, GiftFile, Progress
+from abonde.engines.files.reading import read_gifts
 from abonde.engines.linking import group_matrix
 from abonde.engines.matrix import SupportMatrix
-from abonde.engines.reading import read_gifts
 from abonde.engines.summing import Histogram, Voices, tallies
 from abonde.matching import Groups, Mechanism, ProjectTally, Refusal, Rules
 
@@ -38,9 +38,9 @@ try:
 except ModuleNotFoundError as missing:
     raise Refusal("Counting on a Spark cluster needs PySpark: pip install 'abonde[spark]'.") from missing
 
-from abonde.engines import spark_queries as queries
-from abonde.engines.spark_jobs import Jobs
-from abonde.engines.spark_session import SparkFailure, refusal, start_session
+from abonde.engines.spark import queries
+from abonde.engines.spark.jobs import Jobs
+from abonde.engines.spark.session import SparkFailure, refusal, start_session
 
 BALLOTS_FROM: Final = 0.3
 KERNEL_FROM: Final = 0.5
@@ -189,11 +189,11 @@ def _linked(
         amount=pc.struct_field(gifts, "x").to_numpy(),
     )
     if rules.mechanism is Mechanism.PAIRWISE:
-        from abonde.engines.spark_pairwise import pairwise_support  # numba is slow to import
+        from abonde.engines.spark.pairwise import pairwise_support  # numba is slow to import
 
         support = pairwise_support(jobs, matrix, m=rules.pairwise_m, since=KERNEL_FROM)
     else:
-        from abonde.engines.cluster_kernel import cluster_support
+        from abonde.engines.kernels.cluster import cluster_support
 
         persons = map(str, collected["person"].to_pylist())
         grouped = None if groups is None else group_matrix(list(persons), groups)

@@ -19,7 +19,7 @@ from pyspark.errors import PySparkException
 from pyspark.java_gateway import launch_gateway
 from pyspark.sql import SparkSession
 
-from abonde.engines.java import java_home_for_spark
+from abonde.engines.spark.java import java_home_for_spark
 from abonde.matching import Refusal
 
 CONNECT_SECONDS: Final = 5.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from threading import local
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from abonde.engines.engine import Progress
+from abonde.engines.threads import worker_threads
 
 _Item = TypeVar("_Item")
 _State = TypeVar("_State")
@@ -37,7 +37,7 @@ def in_threads(
             states.append(own.state)
         work(own.state, item)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with worker_threads(threads) as pool:
         for done, _ in enumerate(pool.map(one, items), start=1):
             progress(done / len(items))
     return states

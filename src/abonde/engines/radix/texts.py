@@ -13,8 +13,8 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from abonde.engines.radix_kernel import SPREAD
-from abonde.engines.radix_threads import chunks, in_threads, places
+from abonde.engines.radix.kernel import SPREAD
+from abonde.engines.radix.threads import chunks, in_threads, places
 
 # ruff: noqa: ANN001, ANN202, PLR0913, PLR0917 the types and the flat arguments are numba's
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, untyped-decorator, assignment"

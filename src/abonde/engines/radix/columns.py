@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import compute, parquet
 
-from abonde.engines.radix_texts import number_texts
+from abonde.engines.radix.texts import number_texts
 
 Values = NDArray[Any]
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pyarrow import types
 
-from abonde.engines import radix_kernel as kernel
 from abonde.engines.engine import GiftFile, Progress
-from abonde.engines.gift_file import parquet_parts, parquet_schema
-from abonde.engines.radix_columns import (
+from abonde.engines.files.gift_file import parquet_parts, parquet_schema
+from abonde.engines.radix import kernel
+from abonde.engines.radix.columns import (
     Column,
     Encoded,
     Ranged,
@@ -25,8 +25,8 @@ from abonde.engines.radix_columns import (
     read,
     row_groups,
 )
-from abonde.engines.radix_texts import MOST_ROWS
-from abonde.engines.radix_threads import in_threads, places
+from abonde.engines.radix.texts import MOST_ROWS
+from abonde.engines.radix.threads import in_threads, places
 from abonde.matching import LARGEST_GIFT, Refusal
 
 Integers = NDArray[np.int64]

@@ -15,13 +15,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from abonde.engines import radix_kernel as kernel
 from abonde.engines.engine import FileFormat, GiftFile, Progress
+from abonde.engines.files.reading import read_gifts
 from abonde.engines.linking import LINKED, linked_tallies, support_matrix
-from abonde.engines.radix_columns import Unfit
-from abonde.engines.radix_rows import BITS, UNLIMITED, Buckets, Integers, Plan, fill_buckets, plan_rows
-from abonde.engines.radix_threads import chunks, in_threads, silent
-from abonde.engines.reading import read_gifts
+from abonde.engines.radix import kernel
+from abonde.engines.radix.columns import Unfit
+from abonde.engines.radix.rows import BITS, UNLIMITED, Buckets, Integers, Plan, fill_buckets, plan_rows
+from abonde.engines.radix.threads import chunks, in_threads, silent
 from abonde.engines.summing import Histogram, tallies
 from abonde.matching import Counting, Groups, ProjectTally, Refusal, Rules
 

@@ -1,0 +1,1 @@
+"""Counting by radix: rows packed in 64 bits, dealt to the buckets of their people, merged inside the cache."""
