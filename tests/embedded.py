@@ -22,7 +22,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if settings.DATABASE_URL:
         yield
         return
-    data = Path(tempfile.mkdtemp(prefix="abonde-"))  # short: a socket lives in it
+    data = embedded_postgres.home_of(Path(tempfile.mkdtemp(prefix="abonde-")))  # short: a socket lives in it
     embedded_postgres.start(data, options=embedded_postgres.NO_DURABILITY)
     connections.settings["default"]["HOST"] = str(data)
     connection.settings_dict["HOST"] = str(data)

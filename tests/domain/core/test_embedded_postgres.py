@@ -16,7 +16,7 @@ from abonde.matching.refusal import Refusal
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    place = Path(tempfile.mkdtemp(prefix="abonde-"))
+    place = embedded_postgres.home_of(Path(tempfile.mkdtemp(prefix="abonde-")))
     yield place
     embedded_postgres.stop(place)
     shutil.rmtree(place)
@@ -34,6 +34,23 @@ def test_what_is_committed_survives_the_killing_of_the_server(data: Path) -> Non
         connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
     os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
     assert kept(embedded_postgres.start(data)) == [(7,)]
+
+
+def test_a_place_that_its_owner_alone_may_enter_does() -> None:
+    """Root's own folders are such places, and PostgreSQL does not run as root."""
+    closed = Path(tempfile.mkdtemp(prefix="abonde-"))
+    data = closed / "postgres"
+    try:
+        address = embedded_postgres.start(data)
+        with psycopg.connect(address) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        embedded_postgres.stop(data)
+        closed.chmod(0o755)  # a door that opens later must not lead to an empty database
+        assert kept(embedded_postgres.start(data)) == [(7,)]
+    finally:
+        embedded_postgres.stop(data)
+        shutil.rmtree(embedded_postgres.home_of(data))
+        shutil.rmtree(closed, ignore_errors=True)
 
 
 def test_a_mark_that_another_program_inherited_is_forgotten(data: Path) -> None:
