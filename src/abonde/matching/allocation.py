@@ -90,19 +90,25 @@ def allocate(*, projects: Iterable[Project], tally: Tally, pots: Iterable[Pot], 
     raw = {key: raw_support(counted, rules) for key, counted in tallies.items()}
     whole = whole_ceilings(known, tallies, raw, rules, fund)
     added = dict.fromkeys(known, 0)
-    parts = []
+    parts: list[PotAllocation] = []
     for pot in serving:
         keys = [key for key, project in known.items() if pot.earmark.accepts(project)]
-        left = {
-            limit: [None if (top := tops[key]) is None else max(top - added[key], 0) for key in keys]
-            for limit, tops in whole.items()
-        }
+        left = {limit: _left(tops, keys, added if parts else None) for limit, tops in whole.items()}
         support = [raw[key] for key in keys]
         shared = share_out(pot.amount, support, lowest(left, len(keys)), redistribute=rules.redistribute)
         for key, cents in zip(keys, shared.cents, strict=True):
             added[key] += cents
         parts.append(PotAllocation(pot, keys, support, left, shared))
     return Allocation(rules, known, tallies, parts)
+
+
+def _left(
+    tops: Mapping[str, int | None], keys: Sequence[str], added: Mapping[str, int] | None
+) -> list[int | None]:
+    """What is left of a limit's ceilings after what earlier pots added (`None` for the first pot)."""
+    if added is None:
+        return [tops[key] for key in keys]
+    return [None if (top := tops[key]) is None else max(top - added[key], 0) for key in keys]
 
 
 def lowest(ceilings: Mapping[Limit, Sequence[int | None]], size: int) -> list[int | None]:
