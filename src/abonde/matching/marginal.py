@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from abonde.matching.allocation import Allocation, allocate
-from abonde.matching.amounts import Cents
+from abonde.matching.amounts import LARGEST_GIFT, Cents
 from abonde.matching.refusal import Refusal
 from abonde.matching.roots import UNIT, root
 from abonde.matching.rules import Mechanism
@@ -35,11 +35,15 @@ class MarginalEffect:
 def marginal_effect(allocation: Allocation, project: str, gift: Cents) -> MarginalEffect:
     """The effect of one more gift, for the mechanisms in which it changes this project's tally alone.
 
-    Raises Refusal for an unknown project, and for `pairwise` and `cluster`, where a gift changes how others are
+    Raises Refusal for an unknown project, for an amount that is no gift, and for `pairwise` and `cluster`, where a gift changes how others are
     related: count again with the gift added, and use `difference`.
     """
     if project not in allocation.projects:
         raise Refusal("Project {project!r} is not among the projects of the round.", project=project)
+    if not 0 < gift <= LARGEST_GIFT:
+        raise Refusal(
+            "A gift is between 1 and {largest} cents, not {cents}.", largest=LARGEST_GIFT, cents=gift
+        )
     if allocation.rules.mechanism in (Mechanism.PAIRWISE, Mechanism.CLUSTER):
         raise Refusal(
             "Under {mechanism} a gift changes all relations: count again with it.",

@@ -120,6 +120,13 @@ def test_no_marginal_effect_without_a_new_count(mechanism: Mechanism) -> None:
 
 
 @rule("bounds.refused")
+@pytest.mark.parametrize("cents", [-500, 0, LARGEST_GIFT + 1])
+def test_no_marginal_effect_of_what_is_no_gift(cents: int) -> None:
+    allocation = allocate(projects=[Project(key="seeds")], tally={}, pots=[], rules=PRESETS["plain"])
+    with pytest.raises(Refusal, match="between 1 and"):
+        marginal_effect(allocation, "seeds", Cents(cents))
+
+
 def test_the_largest_amounts_stay_exact() -> None:
     gifts = [Gift(f"person-{n}", "seeds", LARGEST_GIFT) for n in range(1000)]
     tally = tally_gifts(gifts, PLAIN)
