@@ -16,7 +16,7 @@ from abonde.language import mark
 )
 @click.argument("output", cls=Argument, type=PATH, metavar="FILE")
 @click.option(
-    "--gifts", cls=Option, type=click.IntRange(1, 10**10), required=True, help=mark("How many gifts.")
+    "--gifts", cls=Option, type=click.IntRange(1, 3 * 10**9), required=True, help=mark("How many gifts.")
 )
 @click.option(
     "--projects", cls=Option, type=click.IntRange(1, 10**6), required=True, help=mark("How many projects.")

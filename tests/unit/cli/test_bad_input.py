@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from abonde.cli import main
+from abonde.simulation.rounds import MOST_GIFTS
 
 GIFTS = "person,project,cents\nana,mill,1000\nben,mill,2000\n"
 PB = """META
@@ -185,3 +186,9 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_good_ballots_are_not_refused(tmp_path: Path) -> None:
     (tmp_path / "b.pb").write_text(PB)
     assert run("allocate", f"{tmp_path}/b.pb", "--pot", "100").exit_code == 0
+
+
+def test_more_gifts_than_can_be_scattered_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    wanted = ["generate", "--gifts", str(MOST_GIFTS + 1), "--projects", "3", f"{tmp_path}/gifts.parquet"]
+    assert CliRunner().invoke(main, wanted).exit_code == 2
+    assert not list(tmp_path.iterdir())
