@@ -61,12 +61,31 @@ DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 
 # --- What is installed --------------------------------------------------------------------------------------------
 INSTALLED_APPS: Final = [
+    "abonde.web",  # before allauth, whose pages it words and lays out anew
+    "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     "django_prometheus",
     "procrastinate.contrib.django",
     "abonde.core",
     "abonde.ledger",
+    "abonde.people",
+    "abonde.organisations",
+    "abonde.notifications",
+    "abonde.register",
+    "abonde.rounds",
+    "abonde.funds",
+    "abonde.projects",
+    "abonde.giving",
+    "abonde.payments",
+    "abonde.sandbox",
+    "abonde.settlement",
 ]
 if MODE == "tests":
     INSTALLED_APPS.append("django_linear_migrations")  # a developer's tool, not in the server's requirements
@@ -76,17 +95,71 @@ MIDDLEWARE: Final = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "abonde.web.middleware.content_security_policy",
     "abonde.web.middleware.request_log",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF: Final = "abonde.config.urls"
 WSGI_APPLICATION: Final = "abonde.config.wsgi.application"
-TEMPLATES: Final = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+TEMPLATES: Final = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
 STATIC_URL: Final = "static/"
 STATIC_ROOT: Final = DATA_DIR / "static"
+MEDIA_URL: Final = "media/"
+MEDIA_ROOT: Final = DATA_DIR / "media"
+
+# --- Accounts -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL: Final = "people.Person"
+AUTHENTICATION_BACKENDS: Final = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL: Final = "account_login"
+LOGIN_REDIRECT_URL: Final = "home"
+ACCOUNT_USER_MODEL_USERNAME_FIELD: Final = None
+ACCOUNT_LOGIN_METHODS: Final = {"email"}
+ACCOUNT_SIGNUP_FIELDS: Final = ["email*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED: Final = True
+ACCOUNT_EMAIL_VERIFICATION: Final = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: Final = True
+MFA_SUPPORTED_TYPES: Final = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED: Final = True
+SESSION_COOKIE_AGE: Final = 14 * 24 * 3600
+
+# --- Keys that seal what the database must not give away --------------------------------------------------------------
+SEALING_KEYS: Final[list[str]] = env.list("ABONDE_SEALING_KEYS", [] if PRODUCTION else ["abonde " * 8])
+if not SEALING_KEYS or min(map(len, SEALING_KEYS)) < SHORTEST_SECRET:
+    raise Refusal(
+        "ABONDE_SEALING_KEYS is missing or short: set it to at least {characters} characters that nobody can guess "
+        "(openssl rand -base64 48), and keep it apart from the database; without it no signature can be made.",
+        characters=SHORTEST_SECRET,
+    )
+
+# --- Mail and addresses -------------------------------------------------------------------------------------------------
+PUBLIC_URL: Final[str] = env.str("ABONDE_PUBLIC_URL", f"http://{LISTEN}").rstrip("/")
+EMAIL_CONFIG: Final = env.dj_email_url(
+    "ABONDE_MAIL_URL", "smtp://localhost:25" if PRODUCTION else f"file:///{DATA_DIR / 'mail'}"
+)
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL: Final[str] = env.str("ABONDE_MAIL_FROM", "Abonde <ne-pas-repondre@localhost>")
+
+# --- Payments -----------------------------------------------------------------------------------------------------------
+PAYMENT_PROVIDER: Final[str] = env.str("ABONDE_PAYMENT_PROVIDER", "" if PRODUCTION else "sandbox")
+SANDBOX_SECRET: Final[str] = env.str("ABONDE_SANDBOX_SECRET", "" if PRODUCTION else "abonde " * 8)
 
 # --- Language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE: Final = "fr"

@@ -1,0 +1,1 @@
+"""The complementary fund of a round: pots, agreements, instalments."""

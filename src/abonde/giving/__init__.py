@@ -1,0 +1,1 @@
+"""Baskets, pledges, contributions and the live totals of a round."""

@@ -1,0 +1,1 @@
+"""Letters that someone waits for, written once and sent by a job."""

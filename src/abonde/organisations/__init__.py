@@ -1,0 +1,1 @@
+"""Hosts, certifiers and funders, and the agents who act for them."""

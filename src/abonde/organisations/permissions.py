@@ -1,0 +1,32 @@
+"""Who may act for an organisation. Every action asks here; pages only hide what would be refused."""
+
+from __future__ import annotations
+
+from abonde.matching.refusal import Refusal
+from abonde.organisations.models import Membership, Organisation, Role
+from abonde.people.models import Person
+
+
+class NotAllowed(Refusal):
+    """The person may not do this."""
+
+
+def role_of(person: Person, organisation: Organisation) -> Role | None:
+    """The person's present role in the organisation."""
+    found = (
+        Membership.objects.filter(person=person, organisation=organisation, ended_at=None)
+        .values_list("role", flat=True)
+        .first()
+    )
+    return Role(found) if found else None
+
+
+def require_role(person: Person, organisation: Organisation, *roles: Role) -> Role:
+    """The person's role, if it is a manager's or one of `roles`; no roles given: any agent. Raises NotAllowed."""
+    role = role_of(person, organisation)
+    if role is None or (roles and role not in {Role.MANAGER, *roles}):
+        raise NotAllowed(
+            "This needs another role at {organisation}: ask one of its managers.",
+            organisation=organisation.name,
+        )
+    return role

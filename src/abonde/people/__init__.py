@@ -1,0 +1,1 @@
+"""Persons: humans with an account."""

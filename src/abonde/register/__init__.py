@@ -1,0 +1,1 @@
+"""Who has a voice: entries claimed once, and certificates."""

@@ -1,0 +1,1 @@
+"""Rounds, their calendar, challenges, rules, parties and signatures."""

@@ -1,0 +1,1 @@
+"""A payment provider that comes along: the outside world of demonstrations and tests."""
