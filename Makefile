@@ -17,7 +17,7 @@ help: ## list these targets
 
 install: $(VENV)/.dev ## create .venv with everything a developer needs
 demo: $(VENV)/.run ## show a co-funding round from gifts to grants (light install)
-	$(BIN)/abonde demo
+	$(BIN)/abonde example
 
 test: lint types imports $(VENV)/.dev ## check everything, as CI does
 	$(BIN)/pytest -n 2 --dist loadgroup

@@ -176,7 +176,7 @@ def test_the_ballots_of_a_city_become_gifts_and_are_shared_out() -> None:
     assert sum(election.projects[key].need or 0 for key in result["official"]) == 100_000_000
 
 
-@pytest.mark.parametrize("command", ["allocate", "demo", "generate"])
+@pytest.mark.parametrize("command", ["allocate", "example", "generate"])
 def test_every_command_explains_itself_in_both_languages(command: str) -> None:
     assert shown(command, "--help", language="fr").startswith("Utilisation")
     assert shown(command, "--help", language="en").startswith("Usage")
@@ -225,9 +225,9 @@ def test_the_same_seed_invents_the_same_round(tmp_path: Path) -> None:
     assert (tmp_path / "a.csv").read_text().count("\n") == 5001
 
 
-def test_the_demo_shows_explains_and_draws(tmp_path: Path) -> None:
-    chart = tmp_path / "demo.svg"
-    told = shown("demo", "--output", str(chart))
+def test_the_example_shows_explains_and_draws(tmp_path: Path) -> None:
+    chart = tmp_path / "example.svg"
+    told = shown("example", "--output", str(chart))
     assert all(
         word in told for word in ("quadratique", "par paires", "Une personne de plus", "rendu", str(chart))
     )

@@ -1,4 +1,4 @@
-"""What `abonde demo` does: the round that ships with Abonde, under all mechanisms, shown and drawn."""
+"""What `abonde example` does: the round that ships with Abonde, under all mechanisms, shown and drawn."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ EXPLAINED: Final = "haies"
 """A project that two pots match and a limit holds back."""
 
 
-def demonstrate(chart: Path) -> None:
+def show_example(chart: Path) -> None:
     """Show the round, explain one project, and draw the result to `chart`."""
-    with as_file(files("abonde") / "demo") as folder:
+    with as_file(files("abonde") / "example") as folder:
         request = Request(
             gifts=folder / "gifts.csv",
             projects=folder / "projects.csv",

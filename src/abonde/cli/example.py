@@ -1,4 +1,4 @@
-"""`abonde demo`."""
+"""`abonde example`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from abonde.language import mark
     "--output",
     cls=Option,
     type=PATH,
-    default=Path("abonde-demo.svg"),
+    default=Path("abonde-example.svg"),
     metavar="FILE.svg",
     help=mark("Where to draw the result."),
 )
-def demo(output: Path) -> None:
+def example(output: Path) -> None:
     """Run the round that ships with Abonde."""
-    from abonde.cli.demonstrating import demonstrate
+    from abonde.cli.showing_example import show_example
 
-    demonstrate(output)
+    show_example(output)
