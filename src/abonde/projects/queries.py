@@ -1,0 +1,74 @@
+"""What is asked about projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Prefetch, QuerySet
+
+from abonde import matching
+from abonde.matching.amounts import Cents
+from abonde.people.models import Person
+from abonde.projects.models import Attachment, AttachmentKind, Holder, Project
+from abonde.projects.states import State
+from abonde.rounds.models import Round
+
+
+def public_projects(round: Round) -> QuerySet[Project]:  # noqa: A002  (the word of the domain)
+    """The projects that receive gifts, by name, each with its challenge and its `pictures` (two queries in all)."""
+    return _with_pictures(Project.objects.filter(round=round, state=State.SELECTED)).order_by("name", "id")
+
+
+def project_of(round: Round, slug: str) -> Project:  # noqa: A002
+    """A project that anyone may see: selected, or withdrawn after it was. Raises Project.DoesNotExist.
+
+    Only a project in the state `selected` takes gifts.
+    """
+    seen = Project.objects.filter(round=round, selected_at__isnull=False)
+    return _with_pictures(seen.filter(state__in=[State.SELECTED, State.WITHDRAWN])).get(slug=slug)
+
+
+def matching_projects(round: Round) -> list[matching.Project]:  # noqa: A002
+    """The projects that the mechanism matches, in the order of their keys; the need is the ideal one, in cents."""
+    rows = Project.objects.filter(round=round, state=State.SELECTED).select_related("challenge")
+    return [
+        matching.Project(
+            key=row.key,
+            name=row.name,
+            challenge=row.challenge.key if row.challenge else None,
+            place=row.place or None,
+            need=None if row.need_ideal is None else Cents(row.need_ideal),
+        )
+        for row in rows.order_by("slug")
+    ]
+
+
+def held_by(person: Person) -> QuerySet[Project]:
+    """The projects that the person carries, the newest first."""
+    held = Project.objects.filter(holders__person=person).select_related("round", "round__host", "challenge")
+    return held.order_by("-created_at", "-id")
+
+
+def holds(person: Person, project: Project) -> bool:
+    """Whether the person is one of those who carry the project."""
+    return Holder.objects.filter(person=person, project=project).exists()
+
+
+def holders_of(project: Project) -> list[Person]:
+    """Those who carry the project and still have an account, the first one first."""
+    return list(Person.objects.active().filter(held__project=project).order_by("held__id"))
+
+
+def applications(round: Round, *, states: Iterable[State] = ()) -> QuerySet[Project]:  # noqa: A002
+    """What the host reviews: everything that was ever submitted, the longest waiting first."""
+    rows = Project.objects.filter(round=round, submitted_at__isnull=False).select_related("challenge")
+    if states := list(states):
+        rows = rows.filter(state__in=states)
+    return rows.order_by("submitted_at", "id")
+
+
+def _with_pictures(projects: QuerySet[Project]) -> QuerySet[Project]:
+    pictures = Attachment.objects.filter(kind=AttachmentKind.IMAGE)
+    return projects.select_related("challenge").prefetch_related(
+        Prefetch("attachments", queryset=pictures, to_attr="pictures")
+    )
