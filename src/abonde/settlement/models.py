@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from abonde.core.money import CentsField
 from abonde.funds.models import Pot
 from abonde.projects.models import Project
-from abonde.rounds.models import Round
+from abonde.rounds.models import Round, SignedText
 
 
 class Computation(models.Model):
@@ -26,6 +26,12 @@ class Computation(models.Model):
     matching = CentsField()
     left = CentsField(help_text="what no project could take")
     voices = models.PositiveIntegerField(help_text="certified persons of whom something counts")
+    reached = models.JSONField(
+        default=dict, help_text="by funder, the persons who count on the projects its money went to"
+    )
+    left_out = models.PositiveIntegerField(
+        default=0, help_text="payments still undecided, which the host did not wait for"
+    )
     at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -85,6 +91,18 @@ class PotLine(models.Model):
         return f"{self.pot_id} to {self.project_id}: {self.cents}"
 
 
+class ResultsText(models.Model):
+    """The text of a computation that the trio is asked to sign. Append-only."""
+
+    computation = models.OneToOneField(
+        Computation, models.PROTECT, primary_key=True, related_name="results_text"
+    )
+    signed_text = models.OneToOneField(SignedText, models.PROTECT, related_name="results_text")
+
+    def __str__(self) -> str:
+        return f"{self.computation_id}: {self.signed_text_id}"
+
+
 class Ruling(models.TextChoices):
     """What became of an objection."""
 
@@ -118,6 +136,7 @@ class Objection(models.Model):
             models.CheckConstraint(
                 condition=Q(state=Ruling.OPEN) | ~Q(answer=""), name="settlement_objection_answered"
             ),
+            models.CheckConstraint(condition=~Q(text=""), name="settlement_objection_text"),
         )
 
     def __str__(self) -> str:
