@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
+
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Membership, Organisation, Role
 from abonde.people.models import Person
@@ -30,3 +32,18 @@ def require_role(person: Person, organisation: Organisation, *roles: Role) -> Ro
             organisation=organisation.name,
         )
     return role
+
+
+def has_second_factor(person: Person) -> bool:
+    """Whether the person has set up a passkey or an application that shows codes."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user_id=person.pk, type__in=kinds).exists())
+
+
+def require_second_factor(person: Person) -> None:
+    """Who acts for an organisation proves twice who they are. Raises NotAllowed."""
+    if not has_second_factor(person):
+        raise NotAllowed(
+            "Acting for an organisation needs a second proof of who you are: add a passkey or an application that "
+            "shows codes to your account, under Security."
+        )

@@ -1,0 +1,83 @@
+"""Writing letters, and sending each of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
+
+from abonde.core.clock import transaction_time
+from abonde.notifications import tasks
+from abonde.notifications.letters import pack, write
+from abonde.notifications.models import Letter
+from abonde.people.models import Person
+
+LANGUAGES: Final = ("fr", "en")
+
+
+def send_letter(
+    *,
+    kind: str,
+    person: Person | None = None,
+    address: str = "",
+    language: str | None = None,
+    values: Mapping[str, object] | None = None,
+    once: str | None = None,
+) -> Letter | None:
+    """Write a letter to `person`, or to an `address` without an account; a job sends it after the commit.
+
+    `values` fill the templates `letters/<kind>.*`: numbers, texts, dates and moments, no more than they need. The letter
+    speaks `language`, else the person's, else that of the present page. With `once`, the same letter is written at most
+    once for ever: None says that it has been.
+    """
+    spoken = language or (person.language if person else get_language() or "fr")[:2]
+    letter = Letter(
+        kind=kind,
+        person=person,
+        address=address,
+        language=spoken if spoken in LANGUAGES else "fr",
+        values=pack(values or {}),
+        once=once,
+    )
+    try:
+        with transaction.atomic():
+            letter.save(force_insert=True)
+            tasks.send.defer(letter=str(letter.pk))
+    except IntegrityError:
+        if once is not None and Letter.objects.filter(once=once).exists():
+            return None
+        raise
+    return letter
+
+
+def deliver(*, letter_id: UUID | str) -> bool:
+    """Hand the letter over to the mail server, and keep nothing of what it said. False: there was nothing to send.
+
+    The row is locked meanwhile, so that no two workers send it. A crash between the mail server's answer and the commit
+    sends it a second time: for a letter that is better than never.
+    """
+    with transaction.atomic():
+        letter = (
+            Letter.objects.select_for_update(of=("self",))
+            .select_related("person")
+            .filter(pk=letter_id, sent_at=None)
+            .first()
+        )
+        if letter is None:
+            return False
+        recipient = letter.person.email if letter.person else letter.address
+        if not recipient:
+            Letter.objects.filter(pk=letter.pk).update(values={})
+            return False
+        written = write(letter)
+        message = EmailMultiAlternatives(written.subject, written.text, to=[recipient])
+        message.attach_alternative(written.html, "text/html")
+        message.extra_headers["Auto-Submitted"] = "auto-generated"
+        message.send()
+        letter.values, letter.sent_at = {}, transaction_time()
+        letter.save(update_fields=["values", "sent_at"])
+    return True

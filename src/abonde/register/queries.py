@@ -1,0 +1,55 @@
+"""Who has a voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from abonde.people.models import Person
+from abonde.register.models import Certificate, Register
+
+
+def has_voice(person: Person, register: Register) -> bool:
+    """Whether the person has a voice in the register now."""
+    return Certificate.objects.filter(person=person, register=register, revoked_at=None).exists()
+
+
+def voices_among(register: Register, person_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the persons who have a voice in the register now."""
+    return set(
+        Certificate.objects.filter(
+            register=register, revoked_at=None, person_id__in=list(person_ids)
+        ).values_list("person_id", flat=True)
+    )
+
+
+def voices_of(person: Person) -> QuerySet[Certificate]:
+    """The person's voices, revoked ones included, oldest first."""
+    return (
+        Certificate.objects.filter(person=person)
+        .select_related("register__owner")
+        .order_by("granted_at", "pk")
+    )
+
+
+def number_of_voices(register: Register) -> int:
+    """How many people have a voice in the register now."""
+    return Certificate.objects.filter(register=register, revoked_at=None).count()
+
+
+def personal_data(person: Person) -> dict[str, object]:
+    """The person's voices, for the export of their data."""
+    return {
+        "voices": [
+            {
+                "register": certificate.register.name,
+                "method": certificate.method,
+                "granted_at": certificate.granted_at,
+                "revoked_at": certificate.revoked_at,
+                "reason": certificate.reason,
+            }
+            for certificate in voices_of(person)
+        ]
+    }

@@ -1,0 +1,114 @@
+"""What the pages of every workspace share: who may enter, and what waits there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, Final, ParamSpec
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from abonde.matching.refusal import Refusal
+from abonde.organisations.models import Organisation, Role
+from abonde.organisations.permissions import NotAllowed, has_second_factor, role_of
+from abonde.people.models import Person
+from abonde.rounds.models import Round
+from abonde.web.wording import sentences
+
+Rest = ParamSpec("Rest")
+
+
+class AgentRequest(HttpRequest):
+    """The request of an agent inside a workspace."""
+
+    user: Person
+    organisation: Organisation
+    role: Role
+
+
+AgentView = Callable[Concatenate[AgentRequest, str, Rest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits for an agent: what, where, and until when (UTC) if it cannot wait for ever."""
+
+    text: str
+    url: str
+    until: datetime | None = None
+
+
+waiting: Final[list[Callable[[Organisation, Person], list[Waiting]]]] = []
+"""What is asked for the dashboard of an organisation; each room of pages adds its own function."""
+
+
+def agent_required(*roles: Role) -> Callable[[AgentView[Rest]], View]:
+    """For views `(request, org, …)`: let agents of the organisation `org` in who have one of `roles`, or manage it.
+
+    No roles: any agent. Strangers are asked to log in; other organisations' people find no such page (404); an agent in
+    another role is told so (403), as is one whom an action refuses. Agents without a second factor set one up first.
+    """
+
+    def guarded(view: AgentView[Rest]) -> View:
+        @wraps(view)
+        def enter(request: HttpRequest, org: str, *rest: Rest.args, **more: Rest.kwargs) -> HttpResponseBase:
+            person = request.user
+            if not isinstance(person, Person):
+                return redirect_to_login(request.get_full_path())
+            organisation = get_object_or_404(Organisation, slug=org)
+            role = role_of(person, organisation)
+            if role is None:
+                raise Http404
+            if not has_second_factor(person):
+                messages.info(
+                    request,
+                    _("To act for {organisation}, first add a second proof of who you are.").format(
+                        organisation=organisation.name
+                    ),
+                )
+                return redirect("mfa_index")
+            request.organisation, request.role = organisation, role  # type: ignore[attr-defined]
+            if roles and role not in {Role.MANAGER, *roles}:
+                return _not_for_this_role(request, organisation)
+            try:
+                return view(request, org, *rest, **more)  # type: ignore[arg-type]
+            except NotAllowed as refusal:
+                told(request, refusal)
+                return render(request, "errors/403.html", status=403)
+
+        return enter
+
+    return guarded
+
+
+def host_round(request: AgentRequest, slug: str) -> Round:
+    """The round of the workspace's host; another host's does not exist here (404)."""
+    return get_object_or_404(Round.objects.select_related("host"), host=request.organisation, slug=slug)
+
+
+def told(request: HttpRequest, refusal: Refusal, form: forms.BaseForm | None = None) -> None:
+    """Say a refusal in the visitor's language: above the form, or as a message of the next page."""
+    for sentence in sentences(refusal):
+        if form is not None:
+            form.add_error(None, sentence)
+        else:
+            messages.error(request, sentence)
+
+
+def _not_for_this_role(request: HttpRequest, organisation: Organisation) -> HttpResponseBase:
+    told(
+        request,
+        NotAllowed(
+            "This needs another role at {organisation}: ask one of its managers.",
+            organisation=organisation.name,
+        ),
+    )
+    return render(request, "errors/403.html", status=403)
