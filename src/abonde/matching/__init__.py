@@ -16,7 +16,7 @@ from abonde.matching.allocation import Allocation, Limit, PotAllocation, allocat
 from abonde.matching.amounts import LARGEST_GIFT, LARGEST_POT, Cents, cents_of_euros, euros_of_cents
 from abonde.matching.explanation import Explanation, explain
 from abonde.matching.marginal import EXAMPLE_GIFTS, MarginalEffect, difference, marginal_effect
-from abonde.matching.pots import Earmark, Pot, Project, in_serving_order
+from abonde.matching.pots import Earmark, Pot, Project, in_serving_order, reaching
 from abonde.matching.refusal import Refusal, Refusals
 from abonde.matching.roots import ROOT_BITS, SCALE, UNIT, root
 from abonde.matching.rules import PRESETS, ClusterForm, Counting, Mechanism, Rules, Sharing
@@ -66,6 +66,7 @@ __all__ = [
     "largest_remainder",
     "marginal_effect",
     "raw_support",
+    "reaching",
     "read_rules",
     "root",
     "share_out",

@@ -68,3 +68,16 @@ class Pot:
 def in_serving_order(pots: Iterable[Pot]) -> list[Pot]:
     """From the most to the least specific earmark, then by key: narrow money is spent before wide money."""
     return sorted(pots, key=lambda pot: (pot.earmark.rank, pot.key))
+
+
+def reaching(pots: Iterable[Pot], projects: Iterable[Project]) -> list[Pot]:
+    """The pots whose challenge and place some project has. `allocate` refuses the others as mistakes in a file; where
+    they are none (nobody answered the challenge), their money goes back to its funders.
+    """
+    known = list(projects)
+    challenges, places = {project.challenge for project in known}, {project.place for project in known}
+    return [
+        pot
+        for pot in pots
+        if pot.earmark.challenge in {None, *challenges} and pot.earmark.place in {None, *places}
+    ]

@@ -25,6 +25,7 @@ from abonde.matching import (
     explain,
     in_serving_order,
     marginal_effect,
+    reaching,
     tally_gifts,
 )
 
@@ -143,3 +144,12 @@ def test_the_mechanism_is_light_to_import() -> None:
     ).stdout.split()
     assert "abonde" in loaded
     assert not heavy & set(loaded)
+
+
+def test_pots_for_what_nobody_answered_are_those_that_allocate_refuses() -> None:
+    answered = pot("answered", challenge="food")
+    apart = pot("apart", challenge="food", place="south")
+    pots = [answered, pot("no-challenge", challenge="energy"), pot("no-place", place="west"), pot(), apart]
+    projects = [SEEDS, Project(key="bikes", place="south")]
+    assert reaching(pots, projects) == [answered, pot(), apart]
+    assert allocate(projects=projects, tally={}, pots=reaching(pots, projects), rules=PLAIN).unspent == 300
