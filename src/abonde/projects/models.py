@@ -82,6 +82,21 @@ class Holder(models.Model):
         return f"{self.person_id} holds {self.project_id}"
 
 
+class HolderInvitation(models.Model):
+    """A letter that lets its reader carry the project too. Only the hash of its token is kept."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="holder_invitations")
+    email = models.EmailField()
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.project_id}"
+
+
 class LegalPerson(models.Model):
     """Who would receive the money. Only the host's agents and the holders see it."""
 
@@ -130,11 +145,14 @@ class Attachment(models.Model):
     project = models.ForeignKey(Project, models.CASCADE, related_name="attachments")
     kind = models.TextField(choices=AttachmentKind)
     file = models.FileField(upload_to="projects/%Y/%m")
+    small = models.FileField(upload_to="projects/%Y/%m", blank=True, help_text="of an image: for cards")
     title = models.CharField(max_length=150, help_text="of an image: what it shows")
     bytes = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    small_width = models.PositiveIntegerField(null=True)
+    small_height = models.PositiveIntegerField(null=True)
     position = models.PositiveSmallIntegerField(default=0)
     added_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -146,6 +164,7 @@ class Attachment(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=AttachmentKind.values), name="projects_attachment_kind"
             ),
+            models.CheckConstraint(condition=~Q(title=""), name="projects_attachment_title"),
         )
 
     def __str__(self) -> str:
@@ -193,6 +212,11 @@ class Appeal(models.Model):
     text = models.TextField()
     at = models.DateTimeField(db_default=Now(), editable=False)
 
+    class Meta:
+        """What PostgreSQL holds."""
+
+        constraints = (models.CheckConstraint(condition=~Q(text=""), name="projects_appeal_text"),)
+
     def __str__(self) -> str:
         return f"appeal {self.review_id}"
 
@@ -222,6 +246,7 @@ class Update(models.Model):
     title = models.CharField(max_length=150)
     body = models.TextField(help_text="Markdown")
     published_at = models.DateTimeField(db_default=Now(), editable=False)
+    hidden_at = models.DateTimeField(null=True)
 
     class Meta:
         """Order."""

@@ -8,8 +8,9 @@ from django.db.models import Prefetch, QuerySet
 
 from abonde import matching
 from abonde.matching.amounts import Cents
+from abonde.organisations.models import Role
 from abonde.people.models import Person
-from abonde.projects.models import Attachment, AttachmentKind, Holder, Project
+from abonde.projects.models import Attachment, AttachmentKind, ConflictOfInterest, Holder, Project
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 
@@ -72,3 +73,14 @@ def _with_pictures(projects: QuerySet[Project]) -> QuerySet[Project]:
     return projects.select_related("challenge").prefetch_related(
         Prefetch("attachments", queryset=pictures, to_attr="pictures")
     )
+
+
+def deciders_of(project: Project) -> list[Person]:
+    """The agents of the host who may decide about the project: reviewers and managers without a tie to it."""
+    agents = Person.objects.active().filter(
+        memberships__organisation=project.round.host,
+        memberships__ended_at=None,
+        memberships__role__in=[Role.MANAGER, Role.REVIEWER],
+    )
+    tied = ConflictOfInterest.objects.filter(project=project).values("person")
+    return list(agents.exclude(pk__in=tied).exclude(held__project=project).order_by("pk"))

@@ -1,0 +1,44 @@
+"""Everything that can be done to a project, whatever file it stands in."""
+
+from abonde.projects.applying import (
+    NotComplete,
+    appeal,
+    save_application,
+    start_application,
+    submit_application,
+    withdraw_project,
+)
+from abonde.projects.attaching import add_attachment, remove_attachment
+from abonde.projects.carrying import (
+    accept_holder_invitation,
+    hide_update,
+    invite_holder,
+    publish_update,
+)
+from abonde.projects.reviewing import (
+    admit,
+    declare_conflict,
+    refuse,
+    return_application,
+    select,
+)
+
+__all__ = [
+    "NotComplete",
+    "accept_holder_invitation",
+    "add_attachment",
+    "admit",
+    "appeal",
+    "declare_conflict",
+    "hide_update",
+    "invite_holder",
+    "publish_update",
+    "refuse",
+    "remove_attachment",
+    "return_application",
+    "save_application",
+    "select",
+    "start_application",
+    "submit_application",
+    "withdraw_project",
+]

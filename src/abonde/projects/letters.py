@@ -1,0 +1,37 @@
+"""Who is told of what happens to an application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from abonde.notifications.actions import send_letter
+from abonde.people.models import Person
+from abonde.projects.models import Project
+from abonde.projects.queries import deciders_of, holders_of
+
+
+def tell_holders(project: Project, kind: str, *, reasons: str = "") -> None:
+    """Write to all who carry the project."""
+    _tell(holders_of(project), project, kind, reasons=reasons)
+
+
+def tell_host(project: Project, kind: str) -> None:
+    """Write to all who may decide about the project."""
+    _tell(deciders_of(project), project, kind)
+
+
+def _tell(people: Iterable[Person], project: Project, kind: str, *, reasons: str = "") -> None:
+    values = {
+        "project": project.name,
+        "project_id": project.pk,
+        "slug": project.slug,
+        "round": project.round.name,
+        "round_slug": project.round.slug,
+        "host": project.round.host.name,
+        "host_slug": project.round.host.slug,
+        "reasons": reasons,
+    }
+    for person in people:
+        # The version makes the letter unrepeatable: it rises with each change of state.
+        once = f"{kind} {project.pk} {project.version} {person.pk}"
+        send_letter(kind=kind, person=person, values=values, once=once)
