@@ -78,6 +78,9 @@ def deliver(*, letter_id: UUID | str) -> bool:
         message.attach_alternative(written.html, "text/html")
         message.extra_headers["Auto-Submitted"] = "auto-generated"
         message.send()
-        letter.values, letter.sent_at = {}, transaction_time()
-        letter.save(update_fields=["values", "sent_at"])
+        if letter.person is None and letter.once is None:
+            letter.delete()  # no reason is left to keep the address
+        else:
+            letter.values, letter.sent_at = {}, transaction_time()
+            letter.save(update_fields=["values", "sent_at"])
     return True

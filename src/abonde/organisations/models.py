@@ -6,24 +6,25 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
     """What an organisation is in its rounds."""
 
-    HOST = "host"
-    CERTIFIER = "certifier"
-    FUNDER = "funder"
+    HOST = "host", _("host")
+    CERTIFIER = "certifier", _("certifier")
+    FUNDER = "funder", _("funder")
 
 
 class Role(models.TextChoices):
     """What an agent may do for the organisation. A manager may do everything."""
 
-    MANAGER = "manager"
-    REVIEWER = "reviewer"
-    TREASURER = "treasurer"
-    REGISTRAR = "registrar"
-    READER = "reader"
+    MANAGER = "manager", _("manager")
+    REVIEWER = "reviewer", _("reviewer of applications")
+    TREASURER = "treasurer", _("treasurer")
+    REGISTRAR = "registrar", _("registrar")
+    READER = "reader", _("reader")
 
 
 ROLES_OF: dict[Kind, frozenset[Role]] = {
@@ -101,7 +102,9 @@ class Invitation(models.Model):
     email = models.EmailField()
     role = models.TextField(choices=Role)
     token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text="none: the operator"
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)

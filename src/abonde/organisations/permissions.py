@@ -5,12 +5,16 @@ from __future__ import annotations
 from allauth.mfa.models import Authenticator
 
 from abonde.matching.refusal import Refusal
-from abonde.organisations.models import Membership, Organisation, Role
+from abonde.organisations.models import ROLES_OF, Kind, Membership, Organisation, Role
 from abonde.people.models import Person
 
 
 class NotAllowed(Refusal):
     """The person may not do this."""
+
+
+class RoleOfAnotherKind(Refusal):
+    """The role makes no sense in this kind of organisation."""
 
 
 def role_of(person: Person, organisation: Organisation) -> Role | None:
@@ -47,3 +51,9 @@ def require_second_factor(person: Person) -> None:
             "Acting for an organisation needs a second proof of who you are: add a passkey or an application that "
             "shows codes to your account, under Security."
         )
+
+
+def require_role_of_kind(organisation: Organisation, role: Role) -> None:
+    """Raises RoleOfAnotherKind where an organisation of this kind has no such role."""
+    if role not in ROLES_OF[Kind(organisation.kind)]:
+        raise RoleOfAnotherKind("Choose one of the roles that {organisation} has.", organisation=organisation)

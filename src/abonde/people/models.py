@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -58,3 +59,12 @@ class Person(AbstractBaseUser):
     def actor(self) -> str:
         """How the log of events and the books name this person."""
         return f"person:{self.pk}"
+
+
+class Session(AbstractBaseSession):
+    """A browser that is logged in, or a visitor's. It knows its person, so that it ends with the account."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="sessions")
+
+    def __str__(self) -> str:
+        return str(self.person_id)

@@ -8,3 +8,10 @@ class Register(AppConfig):
 
     name = "abonde.register"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add this room's voice to what accounts keep."""
+        from abonde.people import personal_data
+        from abonde.register.queries import KEPT
+
+        personal_data.sources.append(KEPT)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from abonde.people.models import Person
+from abonde.people.personal_data import Kept
 from abonde.register.models import Certificate, Register
 
 
@@ -39,17 +42,24 @@ def number_of_voices(register: Register) -> int:
     return Certificate.objects.filter(register=register, revoked_at=None).count()
 
 
-def personal_data(person: Person) -> dict[str, object]:
+def personal_data(person: Person) -> list[dict[str, object]]:
     """The person's voices, for the export of their data."""
-    return {
-        "voices": [
-            {
-                "register": certificate.register.name,
-                "method": certificate.method,
-                "granted_at": certificate.granted_at,
-                "revoked_at": certificate.revoked_at,
-                "reason": certificate.reason,
-            }
-            for certificate in voices_of(person)
-        ]
-    }
+    return [
+        {
+            "register": certificate.register.name,
+            "method": certificate.method,
+            "granted_at": certificate.granted_at,
+            "revoked_at": certificate.revoked_at,
+            "reason": certificate.reason,
+        }
+        for certificate in voices_of(person)
+    ]
+
+
+KEPT: Final = Kept(
+    key="voices",
+    what=_("Your voices, each tied to a fingerprint that reads as nothing"),
+    why=_("so that one person has one voice"),
+    until=_("for as long as the register; after your account is deleted they lead to nobody"),
+    data=personal_data,
+)
