@@ -71,8 +71,10 @@ def in_serving_order(pots: Iterable[Pot]) -> list[Pot]:
 
 
 def reaching(pots: Iterable[Pot], projects: Iterable[Project]) -> list[Pot]:
-    """The pots whose challenge and place some project has. `allocate` refuses the others as mistakes in a file; where
-    they are none (nobody answered the challenge), their money goes back to its funders.
+    """The pots whose challenge and place some project has.
+
+    `allocate` refuses the others as mistakes in a file. Where they are none, because nobody answered the challenge,
+    their money goes back to its funders.
     """
     known = list(projects)
     challenges, places = {project.challenge for project in known}, {project.place for project in known}

@@ -7,17 +7,22 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from abonde.giving.models import Support
 from abonde.matching import Cents, Earmark, Pot, PotAllocation, Statement, funder_statements
 from abonde.matching.sharing import Shared
 from abonde.organisations.models import Organisation
 from abonde.payments.models import Payment
 from abonde.payments.states import State as PaymentState
 from abonde.projects.models import Project
-from abonde.rounds.models import Round
-from abonde.settlement.models import Computation, Objection, PotLine, ResultLine, Ruling
+from abonde.rounds.models import Round, Signature, SignedText
+from abonde.rounds.queries import signers_of
+from abonde.settlement.models import Computation, Objection, PotLine, ResultLine, ResultsText, Ruling
 
 UNDECIDED: Final = (PaymentState.CREATED, PaymentState.PENDING, PaymentState.PAID)
 """The payments that may still be settled or fail."""
+
+MOST_AT_ONCE: Final = 50_000
+"""Sums of one person for one project that are computed while the page waits."""
 
 
 def latest(round: Round) -> Computation | None:  # noqa: A002  (the word of the domain)
@@ -33,6 +38,24 @@ def computations_of(round: Round) -> list[Computation]:  # noqa: A002
 def undecided_payments(round: Round) -> QuerySet[Payment]:  # noqa: A002
     """The payments of the round that may still be settled or fail, the oldest first."""
     return Payment.objects.filter(pledge__round=round, state__in=UNDECIDED).order_by("created_at")
+
+
+def is_large(round: Round) -> bool:  # noqa: A002
+    """Whether computing takes long enough to be a job's work."""
+    return Support.objects.filter(project__round=round).count() > MOST_AT_ONCE
+
+
+def results_text_of(computation: Computation) -> SignedText | None:
+    """The text of the computation that the trio is asked to sign, once it is written."""
+    found = ResultsText.objects.filter(computation=computation).select_related("signed_text").first()
+    return found.signed_text if found else None
+
+
+def missing_signatures(computation: Computation) -> list[Organisation]:
+    """Who of the trio has not signed this result yet."""
+    signed = Signature.objects.filter(signed_text__results_text__computation=computation)
+    done = set(signed.values_list("organisation_id", flat=True))
+    return [one for one in signers_of(computation.round) if one.pk not in done]
 
 
 def lines_of(computation: Computation) -> list[ResultLine]:
