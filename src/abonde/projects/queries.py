@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Prefetch, QuerySet
 
 from abonde import matching
+from abonde.core.models import Event
 from abonde.matching.amounts import Cents
 from abonde.organisations.models import Role
+from abonde.organisations.permissions import has_second_factor, role_of
 from abonde.people.models import Person
 from abonde.projects.models import Attachment, AttachmentKind, ConflictOfInterest, Holder, Project
 from abonde.projects.states import State
 from abonde.rounds.models import Round
+from abonde.rounds.states import PUBLIC
 
 
 def public_projects(round: Round) -> QuerySet[Project]:  # noqa: A002  (the word of the domain)
@@ -84,3 +89,42 @@ def deciders_of(project: Project) -> list[Person]:
     )
     tied = ConflictOfInterest.objects.filter(project=project).values("person")
     return list(agents.exclude(pk__in=tied).exclude(held__project=project).order_by("pk"))
+
+
+def may_see(person: Person | None, attachment: Attachment) -> bool:
+    """Whether the person may open the file: pictures of public projects are everyone's, the rest is not.
+
+    The rest is for those who carry the project and for the host's agents who have their second factor.
+    """
+    project = attachment.project
+    if attachment.kind == AttachmentKind.IMAGE and is_public(project):
+        return True
+    if person is None:
+        return False
+    if holds(person, project):
+        return True
+    return role_of(person, project.round.host) is not None and has_second_factor(person)
+
+
+def is_public(project: Project) -> bool:
+    """Whether anyone may see the project: it was selected, and its round is public."""
+    seen = project.selected_at is not None and project.state in {State.SELECTED, State.WITHDRAWN}
+    return seen and project.round.state in PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One entry of a project's history: when (UTC), who, and the verb of the log of events."""
+
+    at: datetime
+    who: str
+    verb: str
+
+
+def history_of(project: Project) -> list[Deed]:
+    """What was done to the project, the newest first; an account that is deleted has no name."""
+    mine = Event.objects.filter(subject_type="projects.project", subject_id=str(project.pk))
+    events = list(mine.order_by("-id"))
+    ids = {event.actor.removeprefix("person:") for event in events if event.actor}
+    names = {person.actor: str(person) for person in Person.objects.active().filter(pk__in=ids)}
+    return [Deed(event.at, names.get(event.actor or "", ""), event.verb) for event in events]

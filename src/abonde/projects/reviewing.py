@@ -99,4 +99,4 @@ def _decide(
 def _select(person: Person, project: Project) -> None:
     project.selected_at = transaction_time()
     move(person, project, State.SELECTED, "select")
-    open_project_account(round=project.round, key=project.slug, title=project.name)
+    open_project_account(round=project.round, key=project.slug, title=project.name, actor=person.actor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from django.utils.text import slugify
 
@@ -12,7 +12,11 @@ from abonde.matching.refusal import Refusal
 from abonde.projects import identifiers, rules, texts
 from abonde.projects.models import BudgetLine, LegalPerson, Project
 from abonde.rounds.models import Challenge, Round
-from abonde.territories.queries import communes_of
+from abonde.territories import territory
+
+LONGEST_SLUG: Final = 60
+RESERVED: Final = frozenset({"deposer"})
+"""Words that stand in the place of a project's name in the addresses of pages."""
 
 
 class Legal(TypedDict):
@@ -68,11 +72,11 @@ def name_of(written: str) -> str:
 
 def free_slug(round: Round, name: str, own: Project | None = None) -> str:  # noqa: A002
     """The name as a part of an address that no other project of the round bears."""
-    stem = slugify(name)[:60].strip("-") or "projet"
+    stem = slugify(name)[:LONGEST_SLUG].strip("-") or "projet"
     others = Project.objects.filter(round=round, slug__startswith=stem)
     if own is not None:
         others = others.exclude(pk=own.pk)
-    taken = set(others.values_list("slug", flat=True))
+    taken = {*others.values_list("slug", flat=True), *RESERVED}
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)
 
@@ -96,7 +100,7 @@ def _write_place(project: Project, changes: Changes) -> None:
         project.challenge = challenge
     if "place" in changes:
         place = changes["place"]
-        if place and place not in {commune.code for commune in communes_of(project.round.territory)}:
+        if place and not territory(project.round.territory).contains(place):
             raise Refusal("Choose a commune in the territory of {round}.", round=project.round.name)
         project.place = place
 
