@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abonde.funds.models import Fund, Pot
+from abonde.funds.queries import accounts_of
 from abonde.ledger.actions import post
 from abonde.ledger.models import Account
 from abonde.matching.amounts import Cents
@@ -11,8 +12,8 @@ from abonde.settlement.models import Computation, PotLine
 
 def pay_projects(computation: Computation, *, actor: str | None) -> None:
     """Post each pot once: debit the pot, credit its projects. Raises NotEnough if a pot lacks what it promised."""
-    fund = Fund.objects.select_related("book").get(round=computation.round_id)
-    accounts = {account.key: account for account in Account.objects.filter(book=fund.book)}
+    fund = Fund.objects.select_related("book", "round").get(round=computation.round_id)
+    accounts = accounts_of(fund.round)
     by_pot: dict[int, dict[Account, Cents]] = {}
     lines = PotLine.objects.filter(computation=computation).select_related("project")
     for line in lines:

@@ -108,6 +108,16 @@ def an_organisation(kind: OrganisationKind, slug: str | None = None) -> Organisa
 @atomic
 def build(plan: Plan) -> World:
     """Write the plan down, from the draft to the close an hour ago, with its money in the book."""
+    world = open_world(plan)
+    world.people.update(_gifts(world.round, world.projects, plan.gifts))
+    Round.objects.filter(pk=world.round.pk).update(state=State.CLOSED)
+    world.round.refresh_from_db()
+    return world
+
+
+@atomic
+def open_world(plan: Plan) -> World:
+    """The same without the gifts, while the round still takes them."""
     mark = uuid.uuid4().hex[:12]
     plan = Plan(plan.gifts, plan.projects, _named_apart(plan.pots, mark), plan.rules)
     host = an_organisation(OrganisationKind.HOST)
@@ -116,19 +126,14 @@ def build(plan: Plan) -> World:
         slug: an_organisation(OrganisationKind.FUNDER, slug)
         for slug in sorted({funder for pot in plan.pots for funder in pot.funders})
     }
-    manager = an_agent(host)
     round_ = _open_round(host, certifier, plan, mark)
     book = open_book(actor=None, key=round_.slug, title="Fonds")
-    projects = _projects(round_, plan)
-    people = _gifts(round_, projects, plan.gifts)
-    Round.objects.filter(pk=round_.pk).update(state=State.CLOSED)
-    world = World(round_, plan, host, manager, certifier, funders, projects, people, book)
-    world.agents[host.pk] = manager
+    world = World(round_, plan, host, an_agent(host), certifier, funders, _projects(round_, plan), {}, book)
+    world.agents[host.pk] = world.manager
     for organisation in (certifier, *funders.values()):
         Party.objects.create(round=round_, organisation=organisation, accepted_at=present_time())
         world.agents[organisation.pk] = an_agent(organisation)
     _fund(world)
-    round_.refresh_from_db()
     return world
 
 
@@ -159,10 +164,9 @@ def _open_round(host: Organisation, certifier: Organisation, plan: Plan, mark: s
         smallest_gift=100,
         largest_gift=1_000_000,
     )
-    keys = {one.challenge for one in plan.projects} | {pot.earmark.challenge for pot in plan.pots}
+    wanted = {one.challenge for one in plan.projects} | {pot.earmark.challenge for pot in plan.pots}
     Challenge.objects.bulk_create(
-        Challenge(round=round_, key=key, name=key.title())
-        for key in sorted(keys - {None})  # type: ignore[arg-type]
+        Challenge(round=round_, key=key, name=key.title()) for key in sorted(filter(None, wanted))
     )
     Round.objects.filter(pk=round_.pk).update(state=State.APPLICATIONS)
     Round.objects.filter(pk=round_.pk).update(state=State.GIVING)
