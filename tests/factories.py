@@ -10,11 +10,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from abonde.core.clock import present_time, transaction_time
-from abonde.funds.actions import add_pot, open_fund, propose_agreement, sign_agreement
+from abonde.funds.actions import add_pot, open_fund, open_project_account, propose_agreement, sign_agreement
 from abonde.matching.amounts import Cents
 from abonde.organisations.actions import create_organisation
 from abonde.organisations.models import Kind, Membership, Organisation, Role
 from abonde.people.models import Person
+from abonde.projects.models import BudgetLine, Holder, LegalPerson, Project
+from abonde.projects.states import State as ProjectState
 from abonde.register.actions import open_register
 from abonde.register.models import Register, Strategy
 from abonde.rounds.models import Challenge, Party, Round
@@ -155,3 +157,64 @@ def a_pot(round: Round, *, cents: int, funder: Organisation | None = None, **ear
     giver = funder or Organisation.objects.filter(kind=Kind.FUNDER, parties__round=round)[0]
     agreement = propose_agreement(person=manager, pot=pot, funder=giver, amount=Cents(cents))
     sign_agreement(person=the_manager(giver), agreement_id=agreement.pk)
+
+
+WAY_OF_PROJECT: Final[dict[ProjectState, tuple[ProjectState, ...]]] = {
+    ProjectState.DRAFT: (),
+    ProjectState.SUBMITTED: (ProjectState.SUBMITTED,),
+    ProjectState.RETURNED: (ProjectState.SUBMITTED, ProjectState.RETURNED),
+    ProjectState.ADMITTED: (ProjectState.SUBMITTED, ProjectState.ADMITTED),
+    ProjectState.SELECTED: (ProjectState.SUBMITTED, ProjectState.ADMITTED, ProjectState.SELECTED),
+    ProjectState.WITHDRAWN: (
+        ProjectState.SUBMITTED,
+        ProjectState.ADMITTED,
+        ProjectState.SELECTED,
+        ProjectState.WITHDRAWN,
+    ),
+}
+
+
+def a_project(
+    round: Round,  # noqa: A002
+    *,
+    state: ProjectState = ProjectState.SELECTED,
+    holder: Person | None = None,
+    name: str = "Atelier de réparation",
+    need: int = 300_000,
+    **columns: object,
+) -> Project:
+    """A complete application in a state, carried by `holder`; a selected one has its account in the book.
+
+    Rows are written straight, since a round that gives takes no applications. `need` is the ideal one, in cents.
+    """
+    values: dict[str, object] = {
+        "summary": "Réparer ensemble plutôt que jeter.",
+        "story": "Un atelier **ouvert** à tous.\n\n- des outils\n- des voisins",
+        "challenge": round.challenges.first(),
+        "place": round.territory[0] if round.territory else "",
+        "need_minimum": need // 3,
+        "need_ideal": need,
+        "licence": "CC BY-SA 4.0",
+        "ties": "aucun",
+        **columns,
+    }
+    project = Project.objects.create(round=round, slug=unique("atelier"), name=name, **values)
+    Holder.objects.create(project=project, person=holder or a_person(name="Dominique Porteur"))
+    LegalPerson.objects.create(
+        project=project,
+        name="Les Réparateurs",
+        form="association",
+        rna="W261000123",
+        address="1 place du Marché\n26150 Die",
+        iban="FR1420041010050500013M02606",
+    )
+    BudgetLine.objects.create(project=project, label="Outils", amount=need)
+    for step in WAY_OF_PROJECT[state]:
+        project.state = step
+        if step == ProjectState.SUBMITTED:
+            project.submitted_at = transaction_time()
+        if step == ProjectState.SELECTED:
+            project.selected_at = transaction_time()
+            open_project_account(round=round, key=project.slug, title=project.name)
+        project.save_edit()
+    return project
