@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.db import connection, transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import Settings
+
+from abonde.notifications.actions import deliver, send_letter
+from abonde.notifications.letters import pack, unpack
+from abonde.notifications.models import Letter
+from abonde.people.actions import delete_account
+from tests.factories import a_person, unique
+
+VALUES = {"code": "1234-5678"}
+
+
+def written(**more: object) -> Letter:
+    letter = send_letter(kind="login_code", values=VALUES, **more)  # type: ignore[arg-type]
+    assert letter is not None
+    return letter
+
+
+def jobs(letter: Letter) -> int:
+    return ProcrastinateJob.objects.filter(task_name="send_letter", args={"letter": str(letter.pk)}).count()
+
+
+def test_a_letter_speaks_its_readers_language(
+    database: None, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    for language in ("fr", "en"):
+        deliver(letter_id=written(person=a_person(language=language, name="")).pk)
+        sent = mailoutbox.pop()
+        assert "1234-5678" in str(sent.body)
+        assert "1234-5678" in sent.subject
+        html = sent.alternatives[0][0]
+        assert f'<html lang="{language}">' in str(html)
+        assert "1234-5678" in str(html)
+
+
+def test_a_letter_is_sent_once_and_then_says_nothing_any_more(
+    database: None, mailoutbox: list[EmailMessage]
+) -> None:
+    letter = written(person=a_person())
+    assert [deliver(letter_id=letter.pk), deliver(letter_id=letter.pk)] == [True, False]
+    assert len(mailoutbox) == 1
+    letter.refresh_from_db()
+    assert (letter.values, letter.sent_at is not None) == ({}, True)
+
+
+def test_two_workers_send_one_letter(database: None, mailoutbox: list[EmailMessage]) -> None:
+    letter = written(person=a_person())
+
+    def work(_number: int) -> bool:
+        try:
+            return deliver(letter_id=letter.pk)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        assert sorted(workers.map(work, range(4))) == [False, False, False, True]
+    assert len(mailoutbox) == 1
+
+
+def test_an_address_without_account_is_not_kept(database: None, mailoutbox: list[EmailMessage]) -> None:
+    address = f"{unique('x')}@example.org"
+    letter = written(address=address)
+    deliver(letter_id=letter.pk)
+    assert mailoutbox[-1].to == [address]
+    assert not Letter.objects.filter(pk=letter.pk).exists()
+
+
+def test_a_letter_leaves_with_its_transaction_or_not_at_all(database: None) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        letter = written(person=a_person())
+        assert jobs(letter) == 1
+        raise ZeroDivisionError
+    assert jobs(letter) == 0
+
+
+def test_once_means_once(database: None) -> None:
+    person, once = a_person(), unique("round opened")
+    first = send_letter(kind="login_code", person=person, values=VALUES, once=once)
+    with transaction.atomic():  # the refused second letter leaves the caller's transaction usable
+        second = send_letter(kind="login_code", person=person, values=VALUES, once=once)
+        assert Letter.objects.filter(once=once).count() == 1
+    assert (first is not None, second) == (True, None)
+
+
+def test_a_mail_server_that_is_down_leaves_the_letter_to_be_sent(
+    database: None, mailoutbox: list[EmailMessage], settings: Settings
+) -> None:
+    letter = written(person=a_person())
+    works = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with pytest.raises(ConnectionRefusedError):
+        deliver(letter_id=letter.pk)
+    settings.EMAIL_BACKEND = works
+    assert deliver(letter_id=letter.pk) is True
+    assert len(mailoutbox) == 1
+
+
+def test_nothing_is_sent_to_who_has_left(database: None, mailoutbox: list[EmailMessage]) -> None:
+    person = a_person()
+    letter = written(person=person)
+    delete_account(person=person)
+    assert deliver(letter_id=letter.pk) is False
+    assert mailoutbox == []
+    letter.refresh_from_db()
+    assert letter.values == {}
+
+
+def test_a_line_break_in_a_value_begins_no_header(database: None, mailoutbox: list[EmailMessage]) -> None:
+    letter = send_letter(kind="login_code", person=a_person(), values={"code": "1\r\nBcc: all@example.org"})
+    assert letter is not None
+    deliver(letter_id=letter.pk)
+    assert mailoutbox[-1].subject.startswith("1 Bcc: all@example.org")
+    assert mailoutbox[-1].recipients() == mailoutbox[-1].to
+
+
+def test_values_come_back_as_they_were() -> None:
+    values = {
+        "at": datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+        "cents": 12,
+        "lines": [{"name": "A"}],
+        "none": None,
+    }
+    assert unpack(pack(values)) == values
