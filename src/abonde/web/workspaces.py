@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec
@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from abonde.matching.refusal import Refusal
@@ -48,6 +49,33 @@ class Waiting:
 
 waiting: Final[list[Callable[[Organisation, Person], list[Waiting]]]] = []
 """What is asked for the dashboard of an organisation; each room of pages adds its own function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One room of a workspace."""
+
+    text: str
+    url: str
+    here: bool = False
+
+
+rooms: Final[list[Callable[[Organisation, Role], list[Link]]]] = []
+"""What is asked for the navigation of a workspace; each room of pages adds its own function."""
+
+
+def links_for(request: AgentRequest) -> list[Link]:
+    """The navigation of the workspace; the link of the present room is marked."""
+    organisation = request.organisation
+    links = [
+        Link(_("What waits for you"), reverse("workspace", args=[organisation.slug])),
+        *(link for ask in rooms for link in ask(organisation, request.role)),
+        Link(_("Team"), reverse("workspace-team", args=[organisation.slug])),
+    ]
+    if request.role == Role.MANAGER:
+        links.append(Link(_("Organisation"), reverse("workspace-organisation", args=[organisation.slug])))
+    here = max((link.url for link in links if request.path.startswith(link.url)), key=len, default="")
+    return [replace(link, here=link.url == here) for link in links]
 
 
 def agent_required(*roles: Role) -> Callable[[AgentView[Rest]], View]:

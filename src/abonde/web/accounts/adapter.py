@@ -1,0 +1,89 @@
+"""How allauth speaks, writes and remembers here: our letters, our log of events, sealed secrets."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from abonde.core.events import record_event
+from abonde.core.sealing import seal, unseal
+from abonde.notifications.actions import send_letter
+from abonde.people.models import Person
+from abonde.web.accounts.voices import claim_voices
+
+CODES: Final = {
+    "account/email/login_code": "login_code",
+    "account/email/email_confirmation": "address_code",
+    "account/email/email_confirmation_signup": "address_code",
+    "account/email/account_already_exists": "address_taken",
+}
+"""allauth's mails, and the letters that stand for them. Any other is a mistake of ours, and fails."""
+
+
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """The ACCOUNT_ADAPTER."""
+
+    error_messages: Final = {
+        **DefaultAccountAdapter.error_messages,
+        "duplicate_email": _("This address is already one of yours."),
+        "email_taken": _("This address belongs to another account: remove it there first."),
+        "incorrect_code": _(
+            "This is not the code: compare it with our latest letter, each letter brings another one."
+        ),
+        "max_email_addresses": _("An account holds %d addresses at most: remove one first."),
+        "rate_limited": _("That was often: wait a minute and try again."),
+        "too_many_login_attempts": _("That was often: wait a minute and try again."),
+        "cannot_remove_primary_email": _(
+            "This is your main address: choose another one as main address first."
+        ),
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write our letter instead, in the language of the page."""
+        values = {"code": context["code"]} if "code" in context else {}
+        send_letter(kind=CODES[template_prefix], address=email, language=get_language(), values=values)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Person,
+        context: dict[str, Any] | None = None,  # noqa: ARG002  allauth's signature
+        email: str | None = None,  # noqa: ARG002  the person's main address is where it matters
+    ) -> None:
+        """Log what changed in the ways into an account, and tell its person, who may not have done it."""
+        change = template_prefix.rpartition("/")[2]
+        record_event(actor=user.actor, verb=change, subject=user)
+        send_letter(kind="security_change", person=user, values={"change": change})
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """Open the session under a new key, and claim the voices that come with a confirmed address."""
+        super().login(request, user)
+        record_event(actor=user.actor, verb="log_in", subject=user)
+        claim_voices(user)
+
+
+class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    """The MFA_ADAPTER."""
+
+    error_messages: Final = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This is not the code: type the one that the application shows now."),
+        "unverified_email": _("Confirm your e-mail address first."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return seal(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return unseal(encrypted_text.encode()).decode()
+
+    def generate_authenticator_name(self, user: Person, type: str) -> str:  # noqa: A002, ARG002  allauth's signature
+        return str(_("My passkey"))
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": "Abonde"}
