@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCKED := $(PIP) install --no-build-isolation --require-hashes
 UV ?= $(BIN)/uv
-LOCALE := src/abonde/locale
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
@@ -43,14 +42,7 @@ bench: $(VENV)/.dev ## measure the engines
 	$(BIN)/python -m bench
 
 messages: $(VENV)/.dev ## bring the French catalog up to date with the code
-	mkdir -p build
-	$(BIN)/pybabel -q extract -k mark -k mark_plural:1,2 -k Refusal -k _unknown \
-		-k AlreadyReversed -k KeyUsed -k NotEnough -k Unbalanced --no-location --sort-output \
-		--output-file build/abonde.pot src/abonde
-	$(BIN)/pybabel -q update -D abonde -d $(LOCALE) -l fr -i build/abonde.pot --no-fuzzy-matching --ignore-obsolete --width 110
-	sed -i -e '/EMAIL@ADDRESS/d' -e '/LL@li.org/d' -e '/^"Generated-By/d' -e 's/^"POT-Creation-Date.*/"POT-Creation-Date: 2026-01-01 00:00+0000\\n"/' \
-		$(LOCALE)/fr/LC_MESSAGES/abonde.po # what Babel writes into every header
-	$(BIN)/pybabel -q compile -D abonde -d $(LOCALE) -l fr
+	$(BIN)/python -m translating
 
 lock: ## pin the requirements again (UPDATE=--upgrade takes newer versions)
 	$(COMPILE) $(UPDATE) --group pyproject.toml:build --output-file requirements/build.txt

@@ -6,18 +6,31 @@ English sentences stand in the code; `locale/` holds their translations. Importi
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from gettext import bindtextdomain, gettext, ngettext, textdomain
 from pathlib import Path
 from typing import Final
 
 from abonde.matching.refusal import Refusal, Refusals
 
-__all__ = ["LANGUAGES", "mark", "mark_plural", "ngettext", "sentences", "spoken", "told", "use"]
+__all__ = [
+    "DOMAIN",
+    "LANGUAGES",
+    "LOCALE",
+    "mark",
+    "mark_plural",
+    "ngettext",
+    "sentences",
+    "spoken",
+    "told",
+    "use",
+]
 
 LANGUAGES: Final = ("fr", "en")
 LOCALE: Final = Path(__file__).parent / "locale"
 
-_ = gettext
+DOMAIN: Final = "django"
+"""The catalog's name: Django loads no other, and one catalog serves the command line and the pages."""
 
 
 def mark(message: str) -> str:
@@ -57,24 +70,27 @@ def use(asked: str | None = None) -> None:
     wanted = asked or os.environ.get("ABONDE_LANGUAGE") or locale
     # gettext, and with it click's own messages, looks for its catalog by this variable first.
     os.environ["LANGUAGE"] = "en" if wanted.lower().startswith("en") else "fr"
-    bindtextdomain("abonde", LOCALE)
-    textdomain("abonde")
+    bindtextdomain(DOMAIN, LOCALE)
+    textdomain(DOMAIN)
 
 
-def told(refusal: Refusal) -> str:
-    """One refusal as a sentence in the language in use; values that are words or refusals are translated with it."""
-    values = {name: _told_value(name, value) for name, value in refusal.values.items()}
-    return _(refusal.message).format(**values)
+def told(refusal: Refusal, translate: Callable[[str], str] = gettext) -> str:
+    """One refusal as a sentence in the language in use; values that are words or refusals are translated with it.
+
+    A page gives Django's `gettext` to translate with: the visitor's language is not that of the process.
+    """
+    values = {name: _told_value(name, value, translate) for name, value in refusal.values.items()}
+    return translate(refusal.message).format(**values)
 
 
-def sentences(refusal: Refusal) -> list[str]:
-    """All that a refusal has to say, one sentence each."""
+def sentences(refusal: Refusal, translate: Callable[[str], str] = gettext) -> list[str]:
+    """All that a refusal has to say, one sentence each, as `told` tells it."""
     if isinstance(refusal, Refusals):
-        return [sentence for part in refusal.refusals for sentence in sentences(part)]
-    return [told(refusal)]
+        return [sentence for part in refusal.refusals for sentence in sentences(part, translate)]
+    return [told(refusal, translate)]
 
 
-def _told_value(name: str, value: object) -> object:
+def _told_value(name: str, value: object, translate: Callable[[str], str]) -> object:
     if isinstance(value, Refusal):
-        return told(value)
-    return _(value) if name in ("what", "role") and isinstance(value, str) and value else value
+        return told(value, translate)
+    return translate(value) if name in ("what", "role") and isinstance(value, str) and value else value

@@ -2,70 +2,48 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.catalog import Message
+from django.utils import translation
 
 from abonde import language
 from abonde.matching import Refusal, Refusals
-
-SOURCES = Path(language.__file__).parent
-FRENCH = SOURCES / "locale/fr/LC_MESSAGES"
-KEYWORDS = {
-    **DEFAULT_KEYWORDS,
-    **dict.fromkeys(("mark", "Refusal", "_unknown", "AlreadyReversed", "KeyUsed", "NotEnough", "Unbalanced")),
-    "mark_plural": (1, 2),
-}
-
-
-def catalog() -> Catalog:
-    return read_po(io.BytesIO((FRENCH / "abonde.po").read_bytes()), locale="fr")
-
-
-def texts(message: Message) -> tuple[str, ...]:
-    return (
-        tuple(map(str, message.string))
-        if isinstance(message.string, tuple | list)
-        else (str(message.string or ""),)
-    )
-
-
-def in_the_code() -> Iterator[str]:
-    for _file, _line, message, _comments, _context in extract_from_dir(SOURCES, keywords=KEYWORDS):
-        yield message if isinstance(message, str) else message[0]
+from abonde.matching.amounts import cents_of_euros
+from translating.catalog import FRENCH, compiled, is_translated, read, texts
+from translating.extracting import template
 
 
 def fields(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)[^}]*\}", text))
+    """The names in {braces} and in %(percents)s, and nameless %s."""
+    return set(re.findall(r"\{(\w+)[^}]*\}", text)) | set(re.findall(r"%(?:\(\w+\))?[sd]\b", text))
 
 
 def test_every_message_of_the_code_has_a_french_translation() -> None:
-    french = catalog()
-    wanted = set(in_the_code())
+    french = read()
+    wanted = [message for message in template() if message.id]
     assert len(wanted) > 200
-    untranslated = [text for text in wanted if (found := french.get(text)) is None or not all(texts(found))]
+    untranslated = [
+        message.id
+        for message in wanted
+        if (found := french.get(message.id, message.context)) is None or not is_translated(found)
+    ]
     assert not untranslated
 
 
 def test_the_catalog_holds_nothing_else_and_nothing_doubtful() -> None:
-    french = catalog()
-    known = set(in_the_code())
-    assert {
-        message.id if isinstance(message.id, str) else message.id[0] for message in french if message.id
-    } == known
+    french = read()
+    known = {(message.id, message.context) for message in template()}
+    assert {(message.id, message.context) for message in french} == known
     assert not [message.id for message in french if message.id and message.fuzzy]
     assert not french.obsolete
 
 
 @pytest.mark.parametrize(
-    "message", [message for message in catalog() if message.id], ids=lambda message: str(message.id)[:40]
+    "message",
+    [message for message in read() if message.id and is_translated(message)],
+    ids=lambda message: str(message.id)[:40],
 )
 def test_a_translation_keeps_the_fields_and_the_typography(message: Message) -> None:
     english = message.id if isinstance(message.id, str) else message.id[-1]
@@ -76,9 +54,7 @@ def test_a_translation_keeps_the_fields_and_the_typography(message: Message) -> 
 
 
 def test_the_compiled_catalog_is_that_of_the_text() -> None:
-    compiled = io.BytesIO()
-    write_mo(compiled, catalog())
-    assert (FRENCH / "abonde.mo").read_bytes() == compiled.getvalue()
+    assert FRENCH.with_suffix(".mo").read_bytes() == compiled(read())
 
 
 @pytest.mark.parametrize(
@@ -117,3 +93,35 @@ def test_refusals_are_told_in_french_with_their_words_and_places(monkeypatch: py
         "a.csv, ligne 3, colonne cents\u00a0: vide\u202f; écrivez le don en centimes entiers.",
         "r.toml\u00a0: la clé «\u00a0{x}\u00a0» n’existe pas\u202f; vouliez-vous dire «\u00a0y\u00a0»\u202f?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("visitors", "sentence"),
+    [
+        (
+            "fr",
+            "montant\u00a0: douze n’est pas un montant en euros\u202f; écrivez-le sans signe et avec deux décimales au plus, par exemple 12 ou 12.50.",
+        ),
+        (
+            "en",
+            "amount: douze is not an amount in euros; write it without sign and with at most two decimals, such as 12 or 12.50.",
+        ),
+    ],
+    ids=["fr", "en"],
+)
+def test_a_page_tells_a_refusal_in_the_language_of_its_visitor(
+    monkeypatch: pytest.MonkeyPatch, visitors: str, sentence: str
+) -> None:
+    monkeypatch.setenv("LANGUAGE", "en" if visitors == "fr" else "fr")  # that of the process does not matter
+    with pytest.raises(Refusal) as refused:
+        cents_of_euros("douze")
+    with translation.override(visitors):
+        assert language.sentences(refused.value, translation.gettext) == [sentence]
+
+
+def test_pages_and_the_command_line_share_one_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "fr")
+    language.use("fr")
+    one, many = "Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"
+    with translation.override("fr"):
+        assert translation.ngettext(one, many, 2) == language.ngettext(one, many, 2) != many

@@ -10,6 +10,7 @@ from environs import Env
 from abonde.config.logs import configure as configure_logs
 from abonde.config.logs import logging_for
 from abonde.core import embedded_postgres
+from abonde.language import LOCALE
 from abonde.matching.refusal import Refusal
 
 env: Final = Env()
@@ -164,6 +165,7 @@ SANDBOX_SECRET: Final[str] = env.str("ABONDE_SANDBOX_SECRET", "" if PRODUCTION e
 # --- Language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE: Final = "fr"
 LANGUAGES: Final = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS: Final = [LOCALE]
 USE_TZ: Final = True
 TIME_ZONE: Final[str] = env.str("ABONDE_TIME_ZONE", "Europe/Paris")
 
