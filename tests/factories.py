@@ -99,7 +99,7 @@ def a_register(owner: Organisation | None = None, *, strategy: Strategy = Strate
     )
 
 
-def a_round(
+def a_round(  # noqa: PLR0913  (an action names all it needs)
     *,
     state: State = State.GIVING,
     host: Organisation | None = None,

@@ -57,6 +57,13 @@ class Round(Edited):
     smallest_gift = CentsField(default=500, help_text="per project")
     largest_gift = CentsField(default=100_000, help_text="per project")
 
+    opened_with = models.ForeignKey(
+        "SignedText",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="the rules as the trio signed them",
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from abonde.organisations.models import Kind, Organisation
+from abonde.register.models import Register
 from abonde.rounds.models import Party, Round, Signature, SignedText, Subject
 from abonde.rounds.states import PUBLIC, State
 
@@ -86,4 +87,16 @@ def signatures_of(text: SignedText) -> QuerySet[Signature]:
         Signature.objects.filter(signed_text=text)
         .select_related("organisation", "signer", "signed_text")
         .order_by("at", "id")
+    )
+
+
+def registers_for(round: Round) -> QuerySet[Register]:  # noqa: A002
+    """The registers among which the host may choose: its own, and those of the invited certifier."""
+    certifiers = Party.objects.filter(round=round, left_at=None, organisation__kind=Kind.CERTIFIER).values(
+        "organisation"
+    )
+    return (
+        Register.objects.filter(Q(owner=round.host_id) | Q(owner__in=certifiers))
+        .select_related("owner")
+        .order_by("name", "id")
     )
