@@ -130,16 +130,48 @@ MEDIA_ROOT: Final = DATA_DIR / "media"
 AUTH_USER_MODEL: Final = "people.Person"
 AUTHENTICATION_BACKENDS: Final = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL: Final = "account_login"
-LOGIN_REDIRECT_URL: Final = "home"
+LOGIN_REDIRECT_URL: Final = "/"
+SESSION_ENGINE: Final = "abonde.people.sessions"
+SESSION_COOKIE_AGE: Final = 14 * 24 * 3600
+ACCOUNT_ADAPTER: Final = "abonde.web.accounts.adapter.Accounts"
+ACCOUNT_FORMS: Final = {
+    "request_login_code": "abonde.web.accounts.forms.AddressForm",
+    "confirm_login_code": "abonde.web.accounts.forms.LoginCodeForm",
+    "confirm_email_verification_code": "abonde.web.accounts.forms.AddressCodeForm",
+    "add_email": "abonde.web.accounts.forms.FurtherAddressForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD: Final = None
 ACCOUNT_LOGIN_METHODS: Final = {"email"}
 ACCOUNT_SIGNUP_FIELDS: Final = ["email*"]
+ACCOUNT_MAX_EMAIL_ADDRESSES: Final = 5
 ACCOUNT_LOGIN_BY_CODE_ENABLED: Final = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT: Final = 15 * 60  # some mail servers make strangers wait
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS: Final = 5
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND: Final = True
 ACCOUNT_EMAIL_VERIFICATION: Final = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED: Final = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT: Final = 15 * 60
+ACCOUNT_SESSION_REMEMBER: Final = True
+ACCOUNT_RATE_LIMITS: Final = {"request_login_code": "60/m/ip,3/m/key,20/h/key", "login": "60/m/ip"}
+ALLAUTH_USER_CODE_FORMAT: Final = {"numeric": True, "dashed": True, "length": 8}
+ALLAUTH_TRUSTED_PROXY_COUNT: Final = 1 if BEHIND_PROXY else 0
+MFA_ADAPTER: Final = "abonde.web.accounts.adapter.SecondFactors"
+MFA_FORMS: Final = {
+    "authenticate": "abonde.web.accounts.forms.SecondFactorForm",
+    "reauthenticate": "abonde.web.accounts.forms.SecondFactorAgainForm",
+    "activate_totp": "abonde.web.accounts.forms.ActivateCodesForm",
+    "add_webauthn": "abonde.web.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "abonde.web.accounts.forms.RenamePasskeyForm",
+}
 MFA_SUPPORTED_TYPES: Final = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED: Final = True
-SESSION_COOKIE_AGE: Final = 14 * 24 * 3600
+MFA_TOTP_ISSUER: Final = "Abonde"
+MFA_TOTP_TOLERANCE: Final = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN: Final = not PRODUCTION  # localhost, in demonstrations and tests
+CACHES: Final = {
+    # In the database, so that limits on attempts hold over all web processes.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "core_cache"}
+}
 
 # --- Keys that seal what the database must not give away --------------------------------------------------------------
 SEALING_KEYS: Final[list[str]] = env.list("ABONDE_SEALING_KEYS", [] if PRODUCTION else ["abonde " * 8])

@@ -1,11 +1,12 @@
 """Every address of the platform."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
 from abonde.web import health
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
+    path("", include("abonde.web.accounts.urls")),
 ]

@@ -55,6 +55,10 @@ class Person(AbstractBaseUser):
         """Whether the account may log in."""
         return self.deleted_at is None
 
+    def has_usable_password(self) -> bool:
+        """Never: nobody has a password here."""
+        return False
+
     @property
     def actor(self) -> str:
         """How the log of events and the books name this person."""

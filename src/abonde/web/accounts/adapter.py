@@ -19,8 +19,6 @@ from abonde.web.accounts.voices import claim_voices
 CODES: Final = {
     "account/email/login_code": "login_code",
     "account/email/email_confirmation": "address_code",
-    "account/email/email_confirmation_signup": "address_code",
-    "account/email/account_already_exists": "address_taken",
 }
 """allauth's mails, and the letters that stand for them. Any other is a mistake of ours, and fails."""
 
