@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -11,13 +12,15 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from abonde.core.clock import present_time, transaction_time
 from abonde.funds.actions import add_pot, open_fund, open_project_account, propose_agreement, sign_agreement
+from abonde.giving.actions import basket_for, checkout, put_in_basket, settle_contributions
+from abonde.giving.models import Pledge
 from abonde.matching.amounts import Cents
 from abonde.organisations.actions import create_organisation
 from abonde.organisations.models import Kind, Membership, Organisation, Role
 from abonde.people.models import Person
 from abonde.projects.models import BudgetLine, Holder, LegalPerson, Project
 from abonde.projects.states import State as ProjectState
-from abonde.register.actions import open_register
+from abonde.register.actions import claim_community_voice, open_register
 from abonde.register.models import Register, Strategy
 from abonde.rounds.models import Challenge, Party, Round
 from abonde.rounds.states import State
@@ -218,3 +221,31 @@ def a_project(
             open_project_account(round=round, key=project.slug, title=project.name)
         project.save_edit()
     return project
+
+
+def a_voice(person: Person, round: Round) -> None:  # noqa: A002
+    """The person's voice in the round's community register."""
+    assert round.register is not None
+    claim_community_voice(person, round.register)
+
+
+def a_pledge(person: Person, gifts: Mapping[Project, int]) -> Pledge:
+    """A check-out of the person: cents by project, all of one round."""
+    round_ = next(iter(gifts)).round
+    basket = basket_for(round_, person=person, basket_id=None)
+    for project, cents in gifts.items():
+        put_in_basket(basket=basket, project=project, amount=Cents(cents))
+    basket.refresh_from_db()
+    return checkout(person=person, basket=basket, seen=basket.version)
+
+
+def a_settled_gift(
+    project: Project, cents: int, *, person: Person | None = None, voice: bool = True
+) -> Pledge:
+    """A gift that counts, of somebody with a voice unless said otherwise. No payment and no book: see payments."""
+    giver = person or a_person()
+    if voice:
+        a_voice(giver, project.round)
+    pledge = a_pledge(giver, {project: cents})
+    settle_contributions(pledge=pledge)
+    return pledge

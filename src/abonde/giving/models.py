@@ -21,6 +21,7 @@ class Basket(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="baskets")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="baskets")
+    version = models.PositiveIntegerField(default=1, help_text="raised by every change")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -90,18 +91,26 @@ CONTRIBUTION_TRANSITIONS = {
 
 
 class Pledge(models.Model):
-    """One check-out of one person: contributions to several projects, to be paid in one go."""
+    """One check-out of one person: contributions to several projects, to be paid in one go.
+
+    A basket in one version makes one pledge, however often its button is pressed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="pledges")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="pledges")
+    basket = models.ForeignKey(Basket, models.SET_NULL, null=True, related_name="pledges")
+    basket_version = models.PositiveIntegerField(null=True)
     amount = CentsField(help_text="the sum of its contributions")
     pledged_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         """What PostgreSQL holds."""
 
-        constraints = (models.CheckConstraint(condition=Q(amount__gt=0), name="giving_pledge_amount"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(amount__gt=0), name="giving_pledge_amount"),
+            models.UniqueConstraint(fields=["basket", "basket_version"], name="giving_pledge_once"),
+        )
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -168,6 +177,8 @@ class ProjectTotal(models.Model):
     counted = CentsField(default=0)
     roots = _exact_integer(help_text="Σ r(x), in 1/S")
     squares = _exact_integer(help_text="Σ r(x)², in 1/S²")
+    voices = _exact_integer(help_text="for heads alone, as last measured")
+    linked = _exact_integer(help_text="the support that pairwise or cluster last measured, in 1/S² cents")
 
     class Meta:
         """What PostgreSQL holds."""
@@ -181,3 +192,13 @@ class ProjectTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project_id}: {self.received}"
+
+
+class LinkedMeasure(models.Model):
+    """When the support of a round was last measured, under a mechanism in which one gift changes other projects."""
+
+    round = models.OneToOneField(Round, models.PROTECT, primary_key=True, related_name="measure")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.round_id}: {self.at}"

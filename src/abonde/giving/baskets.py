@@ -1,0 +1,107 @@
+"""What visitors do with their basket."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import F
+from django.db.transaction import atomic
+
+from abonde.core.clock import present_time
+from abonde.core.transitions import NotNow
+from abonde.giving.models import Basket, BasketLine
+from abonde.matching.amounts import Cents, euros_of_cents
+from abonde.matching.refusal import Refusal
+from abonde.people.models import Person
+from abonde.projects.models import Project
+from abonde.projects.states import State
+from abonde.rounds.models import Round
+from abonde.rounds.queries import is_open_for_gifts
+
+
+def basket_of(round: Round, *, person: Person | None, basket_id: UUID | None) -> Basket | None:  # noqa: A002
+    """The person's basket, or else that of the browser; None where nothing was ever put in."""
+    baskets = Basket.objects.filter(round=round)
+    if person is not None:
+        return baskets.filter(person=person).first()
+    return baskets.filter(pk=basket_id, person=None).first() if basket_id else None
+
+
+@atomic
+def basket_for(round: Round, *, person: Person | None, basket_id: UUID | None) -> Basket:  # noqa: A002
+    """The basket to put something in, made where there is none."""
+    found = basket_of(round, person=person, basket_id=basket_id)
+    if found is not None:
+        return found
+    try:
+        with atomic():
+            return Basket.objects.create(round=round, person=person)
+    except IntegrityError:  # another tab of the same person was quicker
+        return Basket.objects.get(round=round, person=person)
+
+
+@atomic
+def put_in_basket(*, basket: Basket, project: Project, amount: Cents) -> None:
+    """Put a project in, or change its amount (cents). Raises NotNow, Refusal."""
+    locked = _locked(basket)
+    check_amount(locked.round, amount)
+    if project.round_id != locked.round_id or project.state != State.SELECTED:
+        raise NotNow("{project} does not take gifts.", project=project.name)
+    if not is_open_for_gifts(locked.round, present_time()):
+        raise closed(locked.round)
+    BasketLine.objects.update_or_create(basket=locked, project=project, defaults={"amount": amount})
+    _changed(locked)
+
+
+@atomic
+def take_out(*, basket: Basket, project: Project) -> None:
+    """Take a project out; taken out twice is out."""
+    locked = _locked(basket)
+    if BasketLine.objects.filter(basket=locked, project=project).delete()[0]:
+        _changed(locked)
+
+
+@atomic
+def join_baskets(*, person: Person, basket_id: UUID) -> None:
+    """Whoever logs in keeps what the browser's basket held; where both have a project, the browser's amount is newer."""
+    loose = Basket.objects.select_for_update().filter(pk=basket_id, person=None).first()
+    if loose is None:
+        return
+    own = _locked(basket_for(loose.round, person=person, basket_id=None))
+    for line in loose.lines.all():
+        BasketLine.objects.update_or_create(
+            basket=own, project_id=line.project_id, defaults={"amount": line.amount}
+        )
+    loose.delete()
+    _changed(own)
+
+
+def check_amount(round: Round, amount: int) -> None:  # noqa: A002
+    """Raises Refusal unless the round takes gifts of so many cents to one project."""
+    if not round.smallest_gift <= amount <= round.largest_gift:
+        raise Refusal(
+            "Give between {smallest} € and {largest} € to a project.",
+            smallest=euros_of_cents(Cents(round.smallest_gift)),
+            largest=euros_of_cents(Cents(round.largest_gift)),
+        )
+
+
+def closed(round: Round) -> NotNow:  # noqa: A002
+    """What is said to those who come too early or too late."""
+    return NotNow(
+        "{round} does not take gifts at this moment. Your basket is kept, and nothing has been paid.",
+        round=round.name,
+    )
+
+
+def _locked(basket: Basket) -> Basket:
+    return (
+        Basket.objects.select_for_update(of=("self",))
+        .select_related("round", "round__register")
+        .get(pk=basket.pk)
+    )
+
+
+def _changed(basket: Basket) -> None:
+    Basket.objects.filter(pk=basket.pk).update(version=F("version") + 1)

@@ -1,0 +1,237 @@
+"""What is asked about giving: what a round has received, what the fund would add, who gave what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from abonde.core.clock import present_time
+from abonde.funds.queries import pots_of
+from abonde.giving.counting import change
+from abonde.giving.models import Basket, Contribution, ContributionState, LinkedMeasure, ProjectTotal, Support
+from abonde.matching import Mechanism, allocate
+from abonde.matching.allocation import Allocation
+from abonde.matching.amounts import Cents
+from abonde.matching.pots import reaching
+from abonde.matching.tally import ProjectTally
+from abonde.people.models import Person
+from abonde.people.personal_data import Kept
+from abonde.projects.models import Project as ProjectRow
+from abonde.projects.queries import matching_projects
+from abonde.projects.states import State
+from abonde.register.queries import has_voice
+from abonde.rounds.models import Round
+
+ALONE: Final = frozenset({Mechanism.QUADRATIC, Mechanism.PROPORTIONAL})
+"""The mechanisms under which one gift changes the support of its own project only: their totals are always right."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTotals:
+    """What a round has received: cents, persons who gave, and persons of whom something counts."""
+
+    received: Cents
+    givers: int
+    voices: int
+    gifts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the fund would add if the round closed now: exact for the gifts settled at `at` (UTC).
+
+    Under mechanisms in which one gift changes other projects, the support is the one last measured, at `at`.
+    """
+
+    allocation: Allocation
+    at: datetime
+
+    def added(self, project: str) -> Cents:
+        """What the fund would add to the project of this key, in cents."""
+        return self.allocation.matching.get(project, Cents(0))
+
+    def after(self, gifts: Mapping[str, tuple[int, int]]) -> Estimate:
+        """The estimate if one person's eligible sums on some projects went from a first to a second number of cents."""
+        now = self.allocation
+        tally = {
+            **now.tally,
+            **{
+                project: change(now.rules.counting, before=before, after=after, received=after - before).on(
+                    now.tally[project]
+                )
+                for project, (before, after) in gifts.items()
+            },
+        }
+        return Estimate(
+            allocate(
+                projects=now.projects.values(),
+                tally=tally,
+                pots=[part.pot for part in now.pots],
+                rules=now.rules,
+            ),
+            self.at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A line of a basket and what it would bring today (cents). Without a voice, `added` is what a voice would add."""
+
+    project: ProjectRow
+    amount: Cents
+    added: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfGiving:
+    """One day: contributions settled, and their cents."""
+
+    day: date
+    gifts: int
+    received: Cents
+
+
+def tally_of(round: Round) -> dict[str, ProjectTally]:  # noqa: A002  (the word of the domain)
+    """The tally of each project that is matched, by key. One query."""
+    rows = ProjectTotal.objects.filter(project__round=round, project__state=State.SELECTED)
+    return {row.project.key: tally_from(row) for row in rows.select_related("project")}
+
+
+def tally_from(row: ProjectTotal) -> ProjectTally:
+    """A kept total as the mechanism's tally."""
+    return ProjectTally(
+        received=Cents(row.received),
+        persons=row.persons,
+        counted=Cents(row.counted),
+        roots=int(row.roots),
+        squares=int(row.squares),
+        voices=int(row.voices),
+        linked=int(row.linked),
+    )
+
+
+def estimate_of(round: Round) -> Estimate:  # noqa: A002
+    """What the fund would add if the round closed now."""
+    rules = round.rules
+    projects = matching_projects(round)
+    measured = None if rules.mechanism in ALONE else LinkedMeasure.objects.filter(round=round).first()
+    allocation = allocate(
+        projects=projects, tally=tally_of(round), pots=reaching(pots_of(round), projects), rules=rules
+    )
+    return Estimate(allocation, measured.at if measured else present_time())
+
+
+def effects_of(
+    round: Round,  # noqa: A002
+    lines: Mapping[ProjectRow, int],
+    person: Person | None,
+    estimate: Estimate | None = None,
+) -> list[Effect]:
+    """What each line of a basket (cents by project) would bring, all lines together, beside what the person gave before."""
+    now = estimate or estimate_of(round)
+    given = _eligible_sums(round, person)
+    live = {row: cents for row, cents in lines.items() if row.key in now.allocation.projects}
+    then = now.after(
+        {row.key: (given.get(row.key, 0), given.get(row.key, 0) + cents) for row, cents in live.items()}
+    )
+    return [
+        Effect(
+            row, Cents(cents), Cents(then.added(row.key) - now.added(row.key)) if row in live else Cents(0)
+        )
+        for row, cents in lines.items()
+    ]
+
+
+def _eligible_sums(round: Round, person: Person | None) -> dict[str, int]:  # noqa: A002
+    if person is None:
+        return {}
+    rows = Support.objects.filter(person=person, eligible=True, project__round=round).select_related(
+        "project"
+    )
+    return {row.project.key: row.cents for row in rows}
+
+
+def totals_of(round: Round) -> RoundTotals:  # noqa: A002
+    """What the round has received so far, withdrawn projects included."""
+    supports = Support.objects.filter(project__round=round, cents__gt=0)
+    received = ProjectTotal.objects.filter(project__round=round).aggregate(total=Sum("received"))["total"]
+    return RoundTotals(
+        received=Cents(received or 0),
+        givers=supports.values("person").distinct().count(),
+        voices=supports.filter(eligible=True).values("person").distinct().count(),
+        gifts=Contribution.objects.filter(project__round=round, state=ContributionState.SETTLED).count(),
+    )
+
+
+def days_of(round: Round) -> list[DayOfGiving]:  # noqa: A002
+    """The settled contributions of the round day by day, in the time zone of the pages."""
+    rows = (
+        Contribution.objects.filter(project__round=round, state=ContributionState.SETTLED)
+        .annotate(day=TruncDate("settled_at"))
+        .values("day")
+        .annotate(gifts=Count("id"), received=Sum("amount"))
+        .order_by("day")
+    )
+    return [DayOfGiving(row["day"], row["gifts"], Cents(row["received"])) for row in rows]
+
+
+def person_gifts_rows(round: Round) -> Iterator[tuple[str, str, int, bool]]:  # noqa: A002
+    """Who settled how much for what, and whether it may be matched: person's id, project's key, cents."""
+    rows = (
+        Support.objects.filter(project__round=round, project__state=State.SELECTED, cents__gt=0)
+        .order_by("person_id", "project_id")
+        .values_list("person_id", "project__slug", "cents", "eligible")
+    )
+    for person, project, cents, eligible in rows.iterator(chunk_size=10_000):
+        yield str(person), project, cents, eligible
+
+
+def gifts_of(person: Person) -> QuerySet[Contribution]:
+    """All that the person ever pledged, the newest first."""
+    return (
+        Contribution.objects.filter(pledge__person=person)
+        .select_related("pledge__round", "project")
+        .order_by("-pledge__pledged_at", "id")
+    )
+
+
+def voice_counts_in(round: Round, person: Person | None) -> bool:  # noqa: A002
+    """Whether what the person gives in the round is matched."""
+    return person is not None and round.register is not None and has_voice(person, round.register)
+
+
+def basket_lines(basket: Basket | None) -> dict[ProjectRow, int]:
+    """Cents by project, in the order in which they were put in."""
+    if basket is None:
+        return {}
+    lines = basket.lines.select_related("project__round", "project__challenge").order_by("id")
+    return {line.project: line.amount for line in lines}
+
+
+def personal_data(person: Person) -> list[dict[str, object]]:
+    """The person's gifts, for the export of their data."""
+    return [
+        {
+            "round": gift.pledge.round.name,
+            "project": gift.project.name,
+            "cents": gift.amount,
+            "state": gift.state,
+            "pledged_at": gift.pledge.pledged_at,
+        }
+        for gift in gifts_of(person)
+    ]
+
+
+KEPT: Final = Kept(
+    key="gifts",
+    what=_("Your gifts and your baskets"),
+    why=_("to pay them to the projects, to count them once, and because accounts must be kept"),
+    until=_("ten years for the accounts; after your account is deleted they lead to nobody"),
+    data=personal_data,
+)
