@@ -1,0 +1,1 @@
+"""Adapters: each provider's own way of saying the four verbs."""
