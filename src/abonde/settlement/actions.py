@@ -16,6 +16,7 @@ from abonde.organisations.models import Role
 from abonde.organisations.permissions import require_role, require_second_factor
 from abonde.people.models import Person
 from abonde.projects.models import Project
+from abonde.rounds.actions import move
 from abonde.rounds.models import Round, SignedText
 from abonde.rounds.states import State
 from abonde.settlement import tasks
@@ -188,7 +189,8 @@ def finalise(*, person: Person, round: Round) -> Computation:  # noqa: A002
                 names=", ".join(one.name for one in missing),
             )
         pay_projects(computation, actor=person.actor)
-        _move(locked, State.FINAL, computation, person, verb="finalise")
+        _record(locked, computation, person, "settle_result")
+        move(round=locked, state=State.FINAL, person=person, verb="finalise")
         tasks.announce_final.defer(computation=computation.pk)
     return computation
 
@@ -213,23 +215,22 @@ def _publish(round: Round, computation: Computation, person: Person | None) -> N
     locked = Round.locked(round.pk, seen=None)
     until = present_time() + timedelta(days=locked.objection_days)
     locked.objections_close_at = max(until, locked.objections_close_at or until)
-    _move(locked, State.PROVISIONAL, computation, person, verb="compute_result")
+    locked.save(update_fields=["objections_close_at"])
+    _record(locked, computation, person, "compute_result")
+    if locked.state == State.CLOSED:
+        move(round=locked, state=State.PROVISIONAL, person=person, verb="publish_result")
     tasks.announce_result.defer(computation=computation.pk)
     round.refresh_from_db()
 
 
-def _move(round: Round, state: State, computation: Computation, person: Person | None, *, verb: str) -> None:  # noqa: A002
-    before = round.state
-    round.state = state
-    round.save_edit()
+def _record(round: Round, computation: Computation, person: Person | None, verb: str) -> None:  # noqa: A002
     record_event(
         actor=person.actor if person else None,
         verb=verb,
-        subject=round,
-        before={"state": before},
+        subject=computation,
         after={
-            "state": state,
-            "computation": computation.number,
+            "round": round.slug,
+            "number": computation.number,
             "fingerprint": computation.fingerprint,
             "matching": computation.matching,
             "left": computation.left,

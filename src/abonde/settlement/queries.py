@@ -14,7 +14,8 @@ from abonde.organisations.models import Organisation
 from abonde.payments.models import Payment
 from abonde.payments.states import State as PaymentState
 from abonde.projects.models import Project
-from abonde.rounds.models import Round, Signature, SignedText
+from abonde.rounds import signing
+from abonde.rounds.models import Round, SignedText
 from abonde.rounds.queries import signers_of
 from abonde.settlement.models import Computation, Objection, PotLine, ResultLine, ResultsText, Ruling
 
@@ -52,10 +53,9 @@ def results_text_of(computation: Computation) -> SignedText | None:
 
 
 def missing_signatures(computation: Computation) -> list[Organisation]:
-    """Who of the trio has not signed this result yet."""
-    signed = Signature.objects.filter(signed_text__results_text__computation=computation)
-    done = set(signed.values_list("organisation_id", flat=True))
-    return [one for one in signers_of(computation.round) if one.pk not in done]
+    """Who of the trio has not signed this result yet, with a signature that holds."""
+    text, signers = results_text_of(computation), signers_of(computation.round)
+    return signers if text is None else signing.missing_signatures(text, signers)
 
 
 def lines_of(computation: Computation) -> list[ResultLine]:

@@ -70,7 +70,7 @@ def _found(round_id: int) -> dict[str, object]:
         "lines": ResultLine.objects.filter(computation__round=round_id).count(),
         "pot_lines": PotLine.objects.filter(computation__round=round_id).count(),
         "events": Event.objects.filter(
-            subject_type="rounds.round", subject_id=str(round_id), verb__in=["compute_result", "finalise"]
+            subject_type="rounds.round", subject_id=str(round_id), verb__in=["publish_result", "finalise"]
         ).count(),
         "movements": Transaction.objects.filter(book__fund__round=round_id, kind="matching").count(),
     }

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
-from abonde.rounds.models import Signature
+from abonde.rounds.actions import sign_text
 from abonde.settlement.actions import ask_signatures, compute_result, finalise
 from abonde.settlement.models import Computation
 from tests.domain.settlement.world import World
@@ -64,13 +64,7 @@ def test_a_killed_payment_of_pots_leaves_nothing_until_it_leaves_everything(worl
     world.end_objections()
     text = ask_signatures(person=world.manager, round=world.round)
     for organisation in (world.host, world.certifier, *world.funders.values()):
-        Signature.objects.create(
-            signed_text=text,
-            organisation=organisation,
-            signer=world.agents[organisation.pk],
-            public_key=b"k" * 32,
-            signature=b"s" * 64,
-        )
+        sign_text(person=world.agents[organisation.pk], organisation=organisation, text=text)
     *dead, lived = killed("finalise", world)
     assert len(dead) > 15
     assert {(attempt["state"], attempt["events"], attempt["movements"]) for attempt in dead} == {

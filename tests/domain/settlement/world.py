@@ -19,6 +19,7 @@ from abonde.ledger.models import Account, Book, Kind
 from abonde.matching import Cents, Gift, Rules
 from abonde.organisations.models import Kind as OrganisationKind
 from abonde.organisations.models import Membership, Organisation, Role
+from abonde.organisations.signing import make_key
 from abonde.payments.models import Payment
 from abonde.people.models import Person
 from abonde.projects.models import Holder, Project
@@ -102,7 +103,9 @@ def an_agent(organisation: Organisation, role: Role = Role.MANAGER) -> Person:
 
 def an_organisation(kind: OrganisationKind, slug: str | None = None) -> Organisation:
     slug = slug or f"{kind}-{uuid.uuid4().hex[:12]}"
-    return Organisation.objects.create(kind=kind, slug=slug, name=slug.title())
+    organisation = Organisation.objects.create(kind=kind, slug=slug, name=slug.title())
+    make_key(organisation)
+    return organisation
 
 
 @atomic
@@ -126,7 +129,7 @@ def open_world(plan: Plan) -> World:
         slug: an_organisation(OrganisationKind.FUNDER, slug)
         for slug in sorted({funder for pot in plan.pots for funder in pot.funders})
     }
-    round_ = _open_round(host, certifier, plan, mark)
+    round_ = _draft(host, certifier, plan, mark)
     book = open_book(actor=None, key=round_.slug, title="Fonds")
     world = World(round_, plan, host, an_agent(host), certifier, funders, _projects(round_, plan), {}, book)
     world.agents[host.pk] = world.manager
@@ -134,6 +137,8 @@ def open_world(plan: Plan) -> World:
         Party.objects.create(round=round_, organisation=organisation, accepted_at=present_time())
         world.agents[organisation.pk] = an_agent(organisation)
     _fund(world)
+    for state in (State.APPLICATIONS, State.GIVING):
+        Round.objects.filter(pk=round_.pk).update(state=state)
     return world
 
 
@@ -148,7 +153,7 @@ def _named_apart(pots: Iterable[matching.Pot], mark: str) -> list[matching.Pot]:
     ]
 
 
-def _open_round(host: Organisation, certifier: Organisation, plan: Plan, mark: str) -> Round:
+def _draft(host: Organisation, certifier: Organisation, plan: Plan, mark: str) -> Round:
     now = present_time()
     register = Register.objects.create(
         strategy="community", name="Habitants", owner=certifier, sealed_key=b"sealed"
@@ -168,8 +173,6 @@ def _open_round(host: Organisation, certifier: Organisation, plan: Plan, mark: s
     Challenge.objects.bulk_create(
         Challenge(round=round_, key=key, name=key.title()) for key in sorted(filter(None, wanted))
     )
-    Round.objects.filter(pk=round_.pk).update(state=State.APPLICATIONS)
-    Round.objects.filter(pk=round_.pk).update(state=State.GIVING)
     return round_
 
 

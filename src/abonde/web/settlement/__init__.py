@@ -1,0 +1,1 @@
+"""Pages of results: what each project receives and why, objections, signatures, statements."""
