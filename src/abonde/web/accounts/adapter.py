@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import get_language
@@ -21,6 +22,9 @@ CODES: Final = {
     "account/email/email_confirmation": "address_code",
 }
 """allauth's mails, and the letters that stand for them. Any other is a mistake of ours, and fails."""
+
+
+NEW_FACTORS: Final = frozenset({"totp_activated", "webauthn_added"})
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -53,10 +57,20 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         context: dict[str, Any] | None = None,  # noqa: ARG002  allauth's signature
         email: str | None = None,  # noqa: ARG002  the person's main address is where it matters
     ) -> None:
-        """Log what changed in the ways into an account, and tell its person, who may not have done it."""
+        """Log what changed in the ways into an account, and tell its person, who may not have done it.
+
+        Who has just set up a factor has just used it, and is not asked for it again before the recovery codes.
+        """
         change = template_prefix.rpartition("/")[2]
+        if change in NEW_FACTORS:
+            record_authentication(self.request, user, method="mfa", reauthenticated=True)
         record_event(actor=user.actor, verb=change, subject=user)
         send_letter(kind="security_change", person=user, values={"change": change})
+
+    def get_reauthentication_methods(self, user: Person) -> list[dict[str, str]]:
+        """A passkey first, where there is one: it is quicker than a code."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        return sorted(methods, key=lambda method: not method["id"].endswith("webauthn"))
 
     def login(self, request: HttpRequest, user: Person) -> None:
         """Open the session under a new key, and claim the voices that come with a confirmed address."""
