@@ -42,6 +42,7 @@ __all__ = (
     "checkout",
     "fail_contributions",
     "join_baskets",
+    "mark_paid",
     "measure_links",
     "put_in_basket",
     "rebuild_totals",
@@ -108,6 +109,14 @@ def settle_contributions(*, pledge: Pledge) -> dict[str, int]:
     if moved:
         _empty_basket(pledge)
     return moved
+
+
+@atomic
+def mark_paid(*, pledge: Pledge) -> None:
+    """The money is on its way and may still be refused: it does not count yet."""
+    for contribution in pledge.contributions.filter(state=ContributionState.PLEDGED).select_for_update():
+        contribution.state = ContributionState.PAID
+        contribution.save(update_fields=["state"])
 
 
 @atomic

@@ -83,11 +83,11 @@ CONTRIBUTION_TRANSITIONS = {
         ContributionState.REFUNDED,
     ),
     ContributionState.SETTLED: (ContributionState.REFUNDED, ContributionState.CHARGED_BACK),
-    ContributionState.FAILED: (),
+    ContributionState.FAILED: (ContributionState.SETTLED,),
     ContributionState.REFUNDED: (),
     ContributionState.CHARGED_BACK: (ContributionState.SETTLED,),
 }
-"""A dispute that is won brings a charged back contribution back."""
+"""A dispute that is won brings a charged back contribution back, and money that comes late after all is settled."""
 
 
 class Pledge(models.Model):

@@ -15,7 +15,9 @@ class NoProvider(Refusal):
 def present_provider() -> Provider:
     """The one that takes new payments. Raises NoProvider."""
     if not settings.PAYMENT_PROVIDER:
-        raise NoProvider("This site does not take payments yet. Nothing has been paid, and your basket is kept.")
+        raise NoProvider(
+            "This site does not take payments yet. Nothing has been paid, and your basket is kept."
+        )
     return provider_named(settings.PAYMENT_PROVIDER)
 
 

@@ -1,0 +1,86 @@
+"""Hearing from providers: notifications are hints, stored once; the truth is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.db.transaction import atomic
+
+from abonde.core.clock import transaction_time
+from abonde.matching.amounts import Cents
+from abonde.payments.models import Notice, Payment
+from abonde.payments.provider import Report, Standing
+from abonde.payments.providers import provider_named
+from abonde.payments.settling import take_report
+from abonde.payments.starting import UNDECIDED
+from abonde.payments.states import State
+
+ASK_AGAIN_AFTER = timedelta(minutes=10)
+ASK_UNTIL = timedelta(days=30)
+
+
+def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) -> None:
+    """Store a notification that is the provider's own, once, and let a job ask what is true.
+
+    Raises Forged, NoProvider.
+    """
+    hint = provider_named(provider).notify(headers, body)
+    from abonde.payments.tasks import check
+
+    with atomic():
+        payment = Payment.objects.filter(provider=provider, reference=hint.reference).first()
+        notice = Notice(
+            provider=provider,
+            event_id=hint.event_id,
+            body=body.decode("utf-8", "replace"),
+            payment=payment,
+        )
+        stored = Notice.objects.bulk_create([notice], ignore_conflicts=True)
+        if stored and payment is not None:
+            check.defer(payment=str(payment.pk), notice=hint.event_id)
+
+
+def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
+    """Ask the provider where the payment stands, and take its answer. The return page does so too: the first one moves it.
+
+    Raises Unreachable, NoProvider.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.reference is None:
+        return payment
+    report = provider_named(payment.provider).fetch(payment.reference)
+    with atomic():
+        moved = take_report(payment_id=payment_id, report=report)
+        if notice is not None:
+            Notice.objects.filter(provider=payment.provider, event_id=notice, handled_at=None).update(
+                handled_at=transaction_time()
+            )
+    return moved
+
+
+def stale_payments() -> list[UUID]:
+    """Attempts of which nothing was heard for a while: a notification may have been lost."""
+    return list(
+        Payment.objects.filter(
+            Q(state__in=[*UNDECIDED, State.PAID]),
+            reference__isnull=False,
+            created_at__lt=Now() - ASK_AGAIN_AFTER,
+            created_at__gt=Now() - ASK_UNTIL,
+        )
+        .order_by(F("created_at"))
+        .values_list("pk", flat=True)
+    )
+
+
+def forget_unstarted(*, older_than: timedelta = timedelta(days=1)) -> int:
+    """Attempts that no provider ever heard of are over. How many."""
+    lost = Payment.objects.filter(state=State.CREATED, reference=None, created_at__lt=Now() - older_than)
+    for payment in lost:
+        take_report(
+            payment_id=payment.pk, report=Report(standing=Standing.EXPIRED, amount=Cents(payment.amount))
+        )
+    return len(lost)

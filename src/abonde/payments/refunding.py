@@ -1,0 +1,95 @@
+"""Money that goes back to its giver."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.transaction import atomic
+
+from abonde.core.clock import transaction_time
+from abonde.core.events import record_event
+from abonde.core.transitions import NotNow
+from abonde.giving.actions import take_back_contributions
+from abonde.giving.models import ContributionState, Pledge
+from abonde.matching.amounts import Cents
+from abonde.matching.refusal import Refusal
+from abonde.organisations.models import Role
+from abonde.organisations.permissions import require_role, require_second_factor
+from abonde.payments.bookkeeping import write_gifts
+from abonde.payments.letters import tell_giver
+from abonde.payments.models import Payment, Refund
+from abonde.payments.providers import provider_named
+from abonde.payments.states import State
+from abonde.people.models import Person
+
+REFUNDABLE = frozenset({State.SETTLED, State.WON})
+
+
+@atomic
+def refund_payment(
+    *, person: Person, payment_id: UUID, reason: str, contributions: Collection[int] | None = None
+) -> Refund:
+    """Send a payment back, or only some of its contributions (by number): they no longer count from this moment.
+
+    `person` is the host's treasurer. The provider is asked by a job, once. Raises NotAllowed, NotNow, Refusal.
+    """
+    pledge_id = Payment.objects.values_list("pledge_id", flat=True).get(pk=payment_id)
+    pledge = (
+        Pledge.objects.select_for_update(of=("self",))
+        .select_related("round__host", "round__register", "person", "basket")
+        .get(pk=pledge_id)
+    )
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.pledge = pledge
+    require_role(person, pledge.round.host, Role.TREASURER)
+    require_second_factor(person)
+    if not reason.strip():
+        raise Refusal("Say why the money goes back: the giver reads it.")
+    if payment.state not in REFUNDABLE:
+        raise NotNow("This payment cannot be sent back: it is not settled, or is contested.")
+    moved = take_back_contributions(pledge=pledge, state=ContributionState.REFUNDED, only=contributions)
+    if not moved:
+        raise NotNow("These gifts have already been sent back.")
+    amount = Cents(sum(moved.values()))
+    refund = Refund.objects.create(payment=payment, amount=amount, reason=reason.strip(), asked_by=person)
+    write_gifts(payment, f"refund {refund.pk}", "Gifts are sent back.", moved, sign=-1)
+    payment.refunded += amount
+    if payment.refunded == payment.amount:
+        payment.state = State.REFUNDED
+    payment.save()
+    record_event(
+        actor=person.actor,
+        verb="refund_payment",
+        subject=payment,
+        after={"cents": amount, "refund": str(refund.pk)},
+        tenant=pledge.round.host.reference,
+    )
+    tell_giver(payment, "gift-refunded", once=str(refund.pk), cents=amount, reason=refund.reason)
+    from abonde.payments.tasks import send_refund
+
+    send_refund.defer(refund=str(refund.pk))
+    return refund
+
+
+def carry_out_refund(*, refund_id: UUID) -> None:
+    """Ask the provider to send the money back; asked again after a crash, it is the same refund. Raises Unreachable."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.done_at is not None:
+        return
+    payment = refund.payment
+    if payment.reference is None:
+        raise NotNow("This payment has no name at its provider yet.")
+    provider_named(payment.provider).refund(
+        payment.reference, key=str(refund.pk), amount=Cents(refund.amount)
+    )
+    with atomic():
+        done = Refund.objects.filter(pk=refund.pk, done_at=None).update(done_at=transaction_time())
+        if done:
+            record_event(
+                actor=None,
+                verb="carry_out_refund",
+                subject=payment,
+                after={"refund": str(refund.pk), "cents": refund.amount},
+                tenant=payment.pledge.round.host.reference,
+            )

@@ -1,0 +1,176 @@
+"""What a provider says about a payment becomes what the platform knows: states, gifts, totals and book in one step."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+from uuid import UUID
+
+from django.db.transaction import atomic
+
+from abonde.core.clock import transaction_time
+from abonde.core.events import record_event
+from abonde.giving.actions import (
+    bring_back_contributions,
+    fail_contributions,
+    mark_paid,
+    settle_contributions,
+    take_back_contributions,
+)
+from abonde.giving.models import ContributionState, Pledge
+from abonde.payments.bookkeeping import write_gifts
+from abonde.payments.letters import tell_giver
+from abonde.payments.models import Payment, Refund
+from abonde.payments.provider import Report, Standing
+from abonde.payments.states import TRANSITIONS, State
+from abonde.rounds.states import State as RoundState
+
+STATE_OF: Final = {
+    Standing.PENDING: State.PENDING,
+    Standing.PAID: State.PAID,
+    Standing.SETTLED: State.SETTLED,
+    Standing.FAILED: State.FAILED,
+    Standing.EXPIRED: State.EXPIRED,
+    Standing.CANCELLED: State.CANCELLED,
+    Standing.DISPUTED: State.DISPUTED,
+    Standing.WON: State.WON,
+    Standing.LOST: State.LOST,
+}
+CONTESTED: Final = frozenset({State.DISPUTED, State.WON, State.LOST})
+COUNTING: Final = frozenset({RoundState.GIVING, RoundState.CLOSED})
+"""The states of a round in which money that comes in still counts; later, the result is known."""
+MONEY: Final = frozenset({State.PAID, State.SETTLED, State.DISPUTED, State.WON})
+"""The states in which a payment's money has come in; one payment of a pledge may be in them."""
+
+
+@atomic
+def take_report(*, payment_id: UUID, report: Report) -> Payment:
+    """Move a payment to where its provider says that it stands. Said twice, or too late, it changes nothing.
+
+    Everything that follows is in the same transaction: contributions, totals, book, event, letter.
+    """
+    pledge_id = Payment.objects.values_list("pledge_id", flat=True).get(pk=payment_id)
+    pledge = (
+        Pledge.objects.select_for_update(of=("self",))
+        .select_related("round__host", "round__register", "person", "basket")
+        .get(pk=pledge_id)
+    )
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.pledge = pledge
+    for state in _way(State(payment.state), report):
+        _move(payment, state, report)
+    return payment
+
+
+def _way(state: State, report: Report) -> list[State]:
+    """The states still to go through: a report may have overtaken others."""
+    target = STATE_OF.get(report.standing)
+    if target is None or target == state:
+        return []
+    if target in TRANSITIONS[state]:
+        return [target]
+    # A contested payment was settled first, and a decided dispute was open first, whatever was heard of it.
+    for between in ([State.SETTLED], [State.DISPUTED], [State.SETTLED, State.DISPUTED]):
+        steps = [state, *between, target]
+        if target in CONTESTED and all(after in TRANSITIONS[before] for before, after in pairwise(steps)):
+            return steps[1:]
+    return []
+
+
+def _move(payment: Payment, state: State, report: Report) -> None:
+    before = State(payment.state)
+    if state in MONEY and before not in MONEY:
+        if _other_has_paid(payment):
+            _send_back(payment, report, "gift-paid-twice", "The same gifts were paid twice.")
+            return
+        if payment.pledge.round.state not in COUNTING:
+            _send_back(payment, report, "gift-too-late", "The money came after the round's result.")
+            return
+    payment.state = state
+    payment.method = report.method or payment.method
+    payment.reason = report.reason[:80]
+    if state in {State.PAID, State.SETTLED} and payment.paid_at is None:
+        payment.paid_at = report.paid_at or transaction_time()
+    if state == State.SETTLED:
+        payment.settled_at = transaction_time()
+    payment.save()
+    record_event(
+        actor=None,
+        verb=f"payment_{state}",
+        subject=payment,
+        before={"state": before},
+        after={"state": state},
+        tenant=payment.pledge.round.host.reference,
+    )
+    _follow(payment, before, state)
+
+
+def _follow(payment: Payment, before: State, state: State) -> None:
+    pledge = payment.pledge
+    match state:
+        case State.PAID:
+            mark_paid(pledge=pledge)
+        case State.SETTLED:
+            moved = settle_contributions(pledge=pledge)
+            write_gifts(payment, "settled", "A payment is settled.", moved, sign=1)
+            tell_giver(payment, "gift-settled")
+        case State.FAILED | State.EXPIRED | State.CANCELLED:
+            if not _has_live_attempt(pledge):
+                fail_contributions(pledge=pledge)
+            if before in {State.PENDING, State.PAID}:
+                tell_giver(payment, "gift-failed")
+        case State.DISPUTED:
+            moved = take_back_contributions(pledge=pledge, state=ContributionState.CHARGED_BACK)
+            write_gifts(payment, f"disputed {_times(payment)}", "A payment is contested.", moved, sign=-1)
+        case State.WON:
+            moved = bring_back_contributions(pledge=pledge)
+            write_gifts(payment, f"won {_times(payment)}", "A contested payment is kept.", moved, sign=1)
+        case _:
+            pass
+
+
+def _other_has_paid(payment: Payment) -> bool:
+    return Payment.objects.filter(pledge=payment.pledge, state__in=MONEY).exclude(pk=payment.pk).exists()
+
+
+def _send_back(payment: Payment, report: Report, letter: str, reason: str) -> None:
+    """Send back, unasked, money that cannot count. Asked for once, however often it is reported."""
+    if Refund.objects.filter(payment=payment).exists():
+        return
+    if State.CANCELLED in TRANSITIONS[State(payment.state)]:
+        payment.state = State.CANCELLED
+    payment.reason = letter
+    payment.save()
+    refund = Refund.objects.create(
+        payment=payment, amount=report.amount, reason=reason, asked_by=payment.pledge.person
+    )
+    record_event(
+        actor=None,
+        verb="send_back_payment",
+        subject=payment,
+        after={"cents": report.amount, "why": letter},
+        tenant=payment.pledge.round.host.reference,
+    )
+    from abonde.payments.tasks import send_refund
+
+    send_refund.defer(refund=str(refund.pk))
+    tell_giver(payment, letter)
+
+
+def _has_live_attempt(pledge: Pledge) -> bool:
+    return (
+        Payment.objects.filter(pledge=pledge)
+        .exclude(state__in=[State.FAILED, State.EXPIRED, State.CANCELLED])
+        .exists()
+    )
+
+
+def _times(payment: Payment) -> int:
+    """How often the payment was contested: a provider may do so again after a dispute that was won."""
+    from abonde.core.models import Event
+
+    return Event.objects.filter(
+        subject_type=payment._meta.label_lower,  # noqa: SLF001  (Django's documented door to a model's name)
+        subject_id=str(payment.pk),
+        verb=f"payment_{State.DISPUTED}",
+    ).count()

@@ -1,0 +1,41 @@
+"""The jobs of payments."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import close_old_connections
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+PATIENT = RetryStrategy(max_attempts=12, exponential_wait=2)
+
+
+@app.task(name="check_payment", queue="payments", retry=PATIENT)
+def check(*, payment: str, notice: str | None = None) -> None:
+    """Ask the provider where a payment stands."""
+    from abonde.payments.hearing import check_payment
+
+    close_old_connections()
+    check_payment(payment_id=UUID(payment), notice=notice)
+
+
+@app.task(name="send_refund", queue="payments", retry=PATIENT)
+def send_refund(*, refund: str) -> None:
+    """Ask the provider to send money back."""
+    from abonde.payments.refunding import carry_out_refund
+
+    close_old_connections()
+    carry_out_refund(refund_id=UUID(refund))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="ask_again", queue="payments", queueing_lock="ask_again")
+def ask_again(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
+    """Ask about every attempt of which nothing was heard, each in a job of its own."""
+    from abonde.payments.hearing import forget_unstarted, stale_payments
+
+    close_old_connections()
+    for payment in stale_payments():
+        check.defer(payment=str(payment))
+    forget_unstarted()
