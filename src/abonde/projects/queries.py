@@ -21,7 +21,7 @@ from abonde.rounds.states import PUBLIC
 
 
 def public_projects(round: Round) -> QuerySet[Project]:  # noqa: A002  (the word of the domain)
-    """The projects that receive gifts, by name, each with its challenge and its `pictures` (two queries in all)."""
+    """The projects that receive gifts, by name, each with its challenge, its legal person and its `pictures` (two queries in all)."""
     return _with_pictures(Project.objects.filter(round=round, state=State.SELECTED)).order_by("name", "id")
 
 
@@ -75,7 +75,7 @@ def applications(round: Round, *, states: Iterable[State] = ()) -> QuerySet[Proj
 
 def _with_pictures(projects: QuerySet[Project]) -> QuerySet[Project]:
     pictures = Attachment.objects.filter(kind=AttachmentKind.IMAGE)
-    return projects.select_related("challenge").prefetch_related(
+    return projects.select_related("challenge", "legal_person").prefetch_related(
         Prefetch("attachments", queryset=pictures, to_attr="pictures")
     )
 

@@ -1,0 +1,128 @@
+"""The page of a project, and its files."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from abonde.core.clock import present_time
+from abonde.giving.models import ProjectTotal
+from abonde.giving.queries import estimate_of
+from abonde.matching import Cents
+from abonde.people.models import Person
+from abonde.projects.models import Attachment, AttachmentKind, Project, Update
+from abonde.projects.queries import is_public, may_see, project_of
+from abonde.projects.states import State
+from abonde.rounds.models import Round
+from abonde.rounds.queries import is_open_for_gifts
+from abonde.rounds.states import PUBLIC
+from abonde.rounds.states import State as RoundState
+from abonde.settlement.queries import explanation_of
+from abonde.web.projects.showing import story_context
+
+SUGGESTED: Final = (Cents(500), Cents(1000), Cents(2000), Cents(5000))
+"""Gifts that a page proposes, where the round allows them."""
+ESTIMATED: Final = frozenset({RoundState.GIVING, RoundState.CLOSED})
+A_YEAR: Final = 365 * 24 * 3600
+SANDBOX: Final = "default-src 'none'; sandbox"
+"""Whatever a file may turn out to hold, no browser runs it."""
+
+
+@require_safe
+def project(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
+    """A project as everyone sees it."""
+    found = get_object_or_404(Round.objects.select_related("host"), slug=round_slug, state__in=PUBLIC)
+    try:
+        shown = project_of(found, slug)
+    except Project.DoesNotExist:
+        raise Http404 from None
+    shown.round = found
+    context = {
+        **story_context(shown),
+        **_money(shown),
+        "round": found,
+        "updates": _news(shown),
+        "withdrawn": shown.state == State.WITHDRAWN,
+    }
+    return render(request, "projects/project.html", context)
+
+
+@require_safe
+def picture(request: HttpRequest, round_slug: str, slug: str, pk: int, size: str) -> FileResponse:
+    """A picture in the size `small` or `large`."""
+    attachment = _attachment(request, round_slug, slug, pk, AttachmentKind.IMAGE)
+    if size not in {"small", "large"}:
+        raise Http404
+    response = FileResponse(
+        (attachment.small if size == "small" else attachment.file).open(), content_type="image/webp"
+    )
+    # A file never changes under its address; a picture of a draft is nobody else's to keep.
+    whose = "public" if is_public(attachment.project) else "private"
+    response.headers["Cache-Control"] = f"{whose}, max-age={A_YEAR}, immutable"
+    return _guarded(response)
+
+
+@require_safe
+def document(request: HttpRequest, round_slug: str, slug: str, pk: int) -> FileResponse:
+    """A document, to be kept rather than shown in the browser, under a name of ours."""
+    attachment = _attachment(request, round_slug, slug, pk, AttachmentKind.DOCUMENT)
+    response = FileResponse(
+        attachment.file.open(),
+        content_type="application/pdf",
+        as_attachment=True,
+        filename=f"{attachment.project.slug}-{attachment.pk}.pdf",
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return _guarded(response)
+
+
+def _attachment(
+    request: HttpRequest, round_slug: str, slug: str, pk: int, kind: AttachmentKind
+) -> Attachment:
+    """The file, if the visitor may see it; others are told that there is none."""
+    files = Attachment.objects.select_related("project__round__host")
+    attachment = get_object_or_404(
+        files, pk=pk, kind=kind, project__slug=slug, project__round__slug=round_slug
+    )
+    if not may_see(request.user if isinstance(request.user, Person) else None, attachment):
+        raise Http404
+    return attachment
+
+
+def _guarded(response: FileResponse) -> FileResponse:
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def _money(shown: Project) -> dict[str, object]:
+    """What the project received, what the fund adds or would add (cents), and whether one can give now."""
+    found = shown.round
+    estimate = estimate_of(found) if found.state in ESTIMATED and shown.state == State.SELECTED else None
+    total = ProjectTotal.objects.filter(project=shown).first()
+    money: dict[str, object] = {
+        "received": total.received if total else 0,
+        "givers": total.givers if total else 0,
+        "open": shown.state == State.SELECTED
+        and is_open_for_gifts(found, estimate.at if estimate else present_time()),
+        "added": 0,
+        "result": None,
+        "estimated": False,
+    }
+    if shown.state != State.SELECTED:
+        return money
+    if estimate is not None:
+        money |= {"added": estimate.added(shown.key), "estimated": True}
+    elif (result := explanation_of(shown)) is not None:
+        money |= {"added": result.matching, "received": result.received, "result": result}
+    money["suggested"] = [one for one in SUGGESTED if found.smallest_gift <= one <= found.largest_gift]
+    return money
+
+
+def _news(shown: Project) -> QuerySet[Update]:
+    return shown.updates.filter(hidden_at=None)
