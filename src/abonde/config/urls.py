@@ -9,4 +9,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
     path("", include("abonde.web.accounts.urls")),
+    path("", include("abonde.web.projects.urls")),
 ]
