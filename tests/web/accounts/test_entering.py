@@ -21,10 +21,11 @@ from django.urls import get_resolver, reverse
 from abonde.core.clock import present_time
 from abonde.core.models import Event
 from abonde.notifications.models import Letter
+from abonde.organisations.models import Kind, Role
 from abonde.people.models import Person, Session
 from abonde.register.queries import has_voice
 from abonde.rounds.states import State
-from tests.factories import a_person, a_round, unique
+from tests.factories import a_person, a_round, an_agent, an_organisation, unique
 
 LOG_IN = "/compte/connexion/"
 CODE = "/compte/connexion/code/"
@@ -197,6 +198,12 @@ def test_no_page_knows_a_password(visitor: Client) -> None:
         assert visitor.get(f"/{address}").status_code == 404
     for name in ("account_login", "account_signup"):
         assert 'type="password"' not in visitor.get(reverse(name), follow=True).content.decode()
+
+
+def test_agents_come_to_their_workspace_and_citizens_to_the_home_page(visitor: Client) -> None:
+    agent = an_agent(an_organisation(Kind.HOST), Role.READER, second_factor=False)
+    assert log_in(visitor, str(agent.email)) == "/espace/"
+    assert log_in(Client(), str(a_person().email)) == "/"
 
 
 def test_signing_up_is_logging_in(visitor: Client) -> None:

@@ -8,12 +8,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from abonde.core.events import record_event
 from abonde.core.sealing import seal, unseal
 from abonde.notifications.actions import send_letter
+from abonde.organisations.queries import organisations_of
 from abonde.people.models import Person
 from abonde.web.accounts.voices import claim_voices
 
@@ -71,6 +73,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         """A passkey first, where there is one: it is quicker than a code."""
         methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
         return sorted(methods, key=lambda method: not method["id"].endswith("webauthn"))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where who came for nothing else goes: agents to their workspace, everybody else to the home page."""
+        if isinstance(request.user, Person) and organisations_of(request.user).exists():
+            return reverse("workspaces")
+        return str(super().get_login_redirect_url(request))
 
     def login(self, request: HttpRequest, user: Person) -> None:
         """Open the session under a new key, and claim the voices that come with a confirmed address."""

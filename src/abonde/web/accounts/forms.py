@@ -31,9 +31,14 @@ ROLE_WORDS: Final = {
 }
 
 
-def code_field() -> forms.CharField:
-    """A code that came by letter or is shown by an application."""
-    attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+def code_field(*, at_once: bool = True) -> forms.CharField:
+    """A code that came by letter or is shown by an application; `at_once` where the page asks for nothing else."""
+    attributes = {
+        "autocomplete": "one-time-code",
+        "inputmode": "numeric",
+        "spellcheck": "false",
+        "autofocus": at_once,
+    }
     return forms.CharField(label=_("Code"), max_length=20, widget=forms.TextInput(attributes))
 
 
@@ -88,7 +93,7 @@ class SecondFactorAgainForm(ReauthenticateForm):  # type: ignore[misc]
 class ActivateCodesForm(ActivateTOTPForm):  # type: ignore[misc]
     """The first code that the application shows."""
 
-    code = code_field()
+    code = code_field(at_once=False)
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
