@@ -22,7 +22,7 @@ from abonde.engines.engine import FileFormat, GiftFile, Progress
 from abonde.engines.files.gift_file import parquet_parts, parquet_schema
 from abonde.engines.files.reading import read_gifts
 from abonde.engines.linking import LINKED, linked_tallies, support_matrix
-from abonde.engines.summing import Histogram, tallies
+from abonde.engines.summing import Histogram, sums, tallies
 from abonde.matching import LARGEST_GIFT, Counting, Groups, ProjectTally, Refusal, Rules
 
 TOLD_EVERY: Final = 0.2
@@ -101,13 +101,16 @@ def _histogram(
     connection: duckdb.DuckDBPyConnection, gifts: GiftFile, counting: Counting, progress: Progress | None
 ) -> Histogram:
     found = _watched(connection, histogram_query(gifts, counting), progress)
-    amounts = found["amounts"].combine_chunks()
+    projects = found["project"].combine_chunks().dictionary_encode()
+    project = projects.indices.to_numpy().astype(np.int64)
+    amount, persons, received = (found[name].to_numpy() for name in ("x", "persons", "received"))
+    counts = amount > 0
     return Histogram(
-        projects=found["project"].to_pylist(),
-        received=[int(cents) for cents in found["received"].to_pylist()],
-        project=np.repeat(np.arange(len(amounts)), compute.list_value_length(amounts)),
-        amount=amounts.flatten().to_numpy(zero_copy_only=False),
-        persons=found["persons"].combine_chunks().flatten().to_numpy(zero_copy_only=False),
+        projects=[str(value) for value in projects.dictionary.to_pylist()],
+        received=sums(project, received, np.ones_like(received), len(projects.dictionary)),
+        project=project[counts],
+        amount=amount[counts],
+        persons=persons[counts],
     )
 
 

@@ -11,22 +11,15 @@ from abonde.matching import Counting
 
 
 def histogram_query(gifts: GiftFile, counting: Counting) -> str:
-    """One row per project: n[p, x] as two lists, and the money received.
+    """n[p, x] and the money received, a row per project and distinct sum; x may be 0, and may come several times.
 
     The rules are applied to the distinct sums, far fewer than the people.
     """
     received = "sum(received)" if gifts.eligible is not None else "given::hugeint * count(*)"
     return f"""
-        with merged as ({merged(gifts)}),
-        sums as (select project, given, count(*) persons, {received} received from merged group by project, given),
-        cells as (
-            select project, {counted(counting)} x, sum(persons)::bigint persons, sum(received) received
-            from sums group by project, x
-        )
-        select
-            project::varchar project, sum(received) received,
-            coalesce(list(x) filter (x > 0), []) amounts, coalesce(list(persons) filter (x > 0), []) persons
-        from cells group by project"""
+        with merged as ({merged(gifts)})
+        select project, {counted(counting)} x, count(*) persons, ({received})::bigint received
+        from merged group by project, given"""
 
 
 def merged(gifts: GiftFile) -> str:

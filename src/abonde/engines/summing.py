@@ -68,14 +68,12 @@ def tallies(
             cents=int(histogram.amount.max(initial=0)),
         )
     roots, shortfalls = exact_roots(histogram.amount)
-    heads = _sums(project, np.ones_like(persons), persons, size)
-    counted = _sums(project, histogram.amount, persons, size)
-    of_roots = _sums(project, roots, persons, size)
-    lost = _sums(project, shortfalls, persons, size)
+    heads = sums(project, np.ones_like(persons), persons, size)
+    counted = sums(project, histogram.amount, persons, size)
+    of_roots = sums(project, roots, persons, size)
+    lost = sums(project, shortfalls, persons, size)
     spoken = (
-        [0] * size
-        if voices is None
-        else _sums(voices.project, UNIT // voices.supported, voices.persons, size)
+        [0] * size if voices is None else sums(voices.project, UNIT // voices.supported, voices.persons, size)
     )
     linked = linked or {}
     return {
@@ -108,7 +106,7 @@ def exact_roots(amounts: Integers) -> tuple[Integers, Integers]:
     return roots, shortfalls
 
 
-def _sums(code: Integers, values: Integers, times: Integers, size: int) -> list[int]:
+def sums(code: Integers, values: Integers, times: Integers, size: int) -> list[int]:
     """Σ values · times by code. Each half of a value up to 2⁶⁰, times less than MOST_PERSONS, fits in 64 bits."""
     high, low = np.zeros(size, np.int64), np.zeros(size, np.int64)
     np.add.at(high, code, (values >> _HALF_BITS) * times)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
+from operator import attrgetter
 
 from abonde.matching.amounts import Cents
 from abonde.matching.pots import Pot, Project, in_serving_order
@@ -13,7 +15,7 @@ from abonde.matching.refusal import Refusal
 from abonde.matching.roots import UNIT
 from abonde.matching.rules import Rules, Sharing
 from abonde.matching.sharing import Shared, share_out
-from abonde.matching.support import raw_support
+from abonde.matching.support import raw_supports
 from abonde.matching.tally import ProjectTally, Tally
 
 
@@ -76,7 +78,7 @@ def allocate(*, projects: Iterable[Project], tally: Tally, pots: Iterable[Pot], 
     is there twice, and for an earmark that fits no project.
     """
     known = _by_key(projects)
-    unknown = sorted(set(tally) - set(known))
+    unknown = sorted(key for key in tally if key not in known)
     if unknown:
         raise Refusal(
             "Project {project} has received gifts but is not among the projects of the round.",
@@ -85,30 +87,29 @@ def allocate(*, projects: Iterable[Project], tally: Tally, pots: Iterable[Pot], 
     serving = in_serving_order(pots)
     _check_pots(serving, known)
     fund = sum(pot.amount for pot in serving)
-    nothing = ProjectTally()
-    tallies = {key: tally.get(key, nothing) for key in known}
-    raw = {key: raw_support(counted, rules) for key, counted in tallies.items()}
-    whole = whole_ceilings(known, tallies, raw, rules, fund)
-    added = dict.fromkeys(known, 0)
+    # From here on everything is listed in the order of the keys.
+    keys, listed, nothing = list(known), list(known.values()), ProjectTally()
+    tallies = [tally.get(key, nothing) for key in keys]
+    raw = raw_supports(tallies, rules)
+    whole = whole_ceilings(listed, tallies, raw, rules, fund)
+    added = [0] * len(keys)
     parts: list[PotAllocation] = []
     for pot in serving:
-        keys = [key for key, project in known.items() if pot.earmark.accepts(project)]
-        left = {limit: _left(tops, keys, added if parts else None) for limit, tops in whole.items()}
-        support = [raw[key] for key in keys]
-        shared = share_out(pot.amount, support, lowest(left, len(keys)), redistribute=rules.redistribute)
-        for key, cents in zip(keys, shared.cents, strict=True):
-            added[key] += cents
-        parts.append(PotAllocation(pot, keys, support, left, shared))
-    return Allocation(rules, known, tallies, parts)
+        places = pot.earmark.positions(listed)
+        left = {limit: _left(tops, places, added if parts else None) for limit, tops in whole.items()}
+        support = [raw[place] for place in places]
+        shared = share_out(pot.amount, support, lowest(left, len(places)), redistribute=rules.redistribute)
+        for place, cents in zip(places, shared.cents, strict=True):
+            added[place] += cents
+        parts.append(PotAllocation(pot, [keys[place] for place in places], support, left, shared))
+    return Allocation(rules, known, dict(zip(keys, tallies, strict=True)), parts)
 
 
-def _left(
-    tops: Mapping[str, int | None], keys: Sequence[str], added: Mapping[str, int] | None
-) -> list[int | None]:
+def _left(tops: Sequence[int | None], places: Sequence[int], added: Sequence[int] | None) -> list[int | None]:
     """What is left of a limit's ceilings after what earlier pots added (`None` for the first pot)."""
     if added is None:
-        return [tops[key] for key in keys]
-    return [None if (top := tops[key]) is None else max(top - added[key], 0) for key in keys]
+        return [tops[place] for place in places]
+    return [None if (top := tops[place]) is None else max(top - added[place], 0) for place in places]
 
 
 def lowest(ceilings: Mapping[Limit, Sequence[int | None]], size: int) -> list[int | None]:
@@ -123,51 +124,57 @@ def lowest(ceilings: Mapping[Limit, Sequence[int | None]], size: int) -> list[in
 
 
 def whole_ceilings(
-    projects: Mapping[str, Project], tallies: Tally, raw: Mapping[str, int], rules: Rules, fund: int
-) -> dict[Limit, dict[str, int | None]]:
-    """Each limit's ceiling by project over all pots, in whole cents, so that none is above the exact fraction."""
-    ceilings: dict[Limit, dict[str, int | None]] = {}
+    projects: Sequence[Project],
+    tallies: Sequence[ProjectTally],
+    raw: Sequence[int],
+    rules: Rules,
+    fund: int,
+) -> dict[Limit, list[int | None]]:
+    """Each limit's ceilings over all pots, in whole cents, so that none is above the exact fraction."""
+    ceilings: dict[Limit, list[int | None]] = {}
     if rules.max_share is not None:
-        ceilings[Limit.MAX_SHARE] = dict.fromkeys(projects, int(rules.max_share * fund))
+        ceilings[Limit.MAX_SHARE] = [int(rules.max_share * fund)] * len(projects)
     if rules.max_ratio is not None:
         euros, per = rules.max_ratio.as_integer_ratio()
-        ceilings[Limit.MAX_RATIO] = {key: counted.counted * euros // per for key, counted in tallies.items()}
-    if rules.cap_at_need and any(project.need is not None for project in projects.values()):
-        ceilings[Limit.NEED] = {
-            key: None if project.need is None else max(project.need - tallies[key].received, 0)
-            for key, project in projects.items()
-        }
+        ceilings[Limit.MAX_RATIO] = [counted.counted * euros // per for counted in tallies]
+    if rules.cap_at_need and any(project.need is not None for project in projects):
+        ceilings[Limit.NEED] = [
+            _lacking(project.need, counted.received)
+            for project, counted in zip(projects, tallies, strict=True)
+        ]
     if rules.sharing is Sharing.UP_TO_IDEAL:
         # λ ≤ 1/S² is a ceiling of raw/S² like any other, and as one it also holds over several pots.
-        ceilings[Limit.IDEAL] = {key: support // UNIT for key, support in raw.items()}
+        ceilings[Limit.IDEAL] = [support // UNIT for support in raw]
     return ceilings
 
 
+def _lacking(need: int | None, received: int) -> int | None:
+    if need is None:
+        return None
+    return need - received if need > received else 0
+
+
 def _by_key(projects: Iterable[Project]) -> dict[str, Project]:
-    known: dict[str, Project] = {}
-    for project in projects:
-        if project.key in known:
-            raise Refusal(
-                "Project {project} is there twice; give each project a key of its own.", project=project.key
-            )
-        known[project.key] = project
     # The order of code points is the byte order of UTF-8.
-    return {key: known[key] for key in sorted(known)}
+    ordered = sorted(projects, key=attrgetter("key"))
+    known = {project.key: project for project in ordered}
+    if len(known) < len(ordered):
+        twice = next(one.key for one, other in pairwise(ordered) if one.key == other.key)
+        raise Refusal("Project {project} is there twice; give each project a key of its own.", project=twice)
+    return known
 
 
 def _check_pots(pots: Sequence[Pot], projects: Mapping[str, Project]) -> None:
-    challenges = {project.challenge for project in projects.values()}
-    places = {project.place for project in projects.values()}
     seen: set[str] = set()
     for pot in pots:
         if pot.key in seen:
             raise Refusal("Pot {pot} is there twice; give each pot a key of its own.", pot=pot.key)
         seen.add(pot.key)
-        for what, wanted, known in (
-            ("challenge", pot.earmark.challenge, challenges),
-            ("place", pot.earmark.place, places),
-        ):
-            if wanted is not None and wanted not in known:
+        for what, wanted in (("challenge", pot.earmark.challenge), ("place", pot.earmark.place)):
+            if wanted is None:
+                continue
+            known = {getattr(project, what) for project in projects.values()}
+            if wanted not in known:
                 raise Refusal(
                     "Pot {pot} is earmarked for the {what} {wanted!r}, which no project has; known are: {known}.",
                     pot=pot.key,

@@ -19,7 +19,7 @@ from abonde.matching.pots import Pot, Project
 from abonde.matching.refusal import Refusal
 from abonde.matching.roots import UNIT, root
 from abonde.matching.rules import Mechanism, Rules
-from abonde.matching.support import raw_support
+from abonde.matching.support import raw_support, raw_supports
 from abonde.matching.tally import ProjectTally, Tally
 
 Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ class LiveRound:
         self._listed = list(start.projects.values())
         self._place = {key: place for place, key in enumerate(start.projects)}
         self._tallies = list(start.tally.values())
-        self._raw = [raw_support(counted, rules) for counted in self._tallies]
+        self._raw = raw_supports(self._tallies, rules)
         self._raw_cents: Floats = np.array([raw / UNIT for raw in self._raw])
         self._ceilings: Floats = np.full(len(self._raw), np.inf)
         for place in range(len(self._raw)):
@@ -149,9 +149,8 @@ class LiveRound:
             ) from None
 
     def _refresh_ceiling(self, place: int) -> None:
-        project = self._listed[place]
-        alone = {project.key: project}, {project.key: self._tallies[place]}, {project.key: self._raw[place]}
-        tops = [by_key[project.key] for by_key in whole_ceilings(*alone, self.rules, self.fund).values()]
+        alone = [self._listed[place]], [self._tallies[place]], [self._raw[place]]
+        tops = [top for (top,) in whole_ceilings(*alone, self.rules, self.fund).values()]
         self._ceilings[place] = min((top for top in tops if top is not None), default=np.inf)
 
     def _level_out(self, live: _LivePot, raw: Floats, tops: Floats) -> Floats:

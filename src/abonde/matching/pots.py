@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from abonde.matching.amounts import LARGEST_POT, Cents
@@ -29,6 +29,12 @@ class Earmark:
 
     def accepts(self, project: Project) -> bool:
         return self.challenge in (None, project.challenge) and self.place in (None, project.place)
+
+    def positions(self, projects: Sequence[Project]) -> Sequence[int]:
+        """Where in a list the projects are that it accepts."""
+        if self == Earmark():
+            return range(len(projects))
+        return [position for position, project in enumerate(projects) if self.accepts(project)]
 
     @property
     def rank(self) -> int:

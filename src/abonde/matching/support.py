@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from abonde.matching.roots import UNIT
 from abonde.matching.rules import Mechanism, Rules
 from abonde.matching.tally import ProjectTally
@@ -9,15 +11,20 @@ from abonde.matching.tally import ProjectTally
 
 def raw_support(tally: ProjectTally, rules: Rules) -> int:
     """raw[p], 0 where fewer people than `min_supporters` are counted."""
-    if rules.min_supporters is not None and tally.persons < rules.min_supporters:
-        return 0
+    return raw_supports([tally], rules)[0]
+
+
+def raw_supports(tallies: Sequence[ProjectTally], rules: Rules) -> list[int]:
+    """The same for many projects at once."""
     match rules.mechanism:
         case Mechanism.QUADRATIC:
             # (Σr)² − Σr², never (Σr)² − S²Σx: the latter leaves a lone donor a dust that redistribution can blow up.
-            return tally.roots**2 - tally.squares
+            raw = [tally.roots * tally.roots - tally.squares for tally in tallies]
         case Mechanism.PROPORTIONAL:
-            return tally.counted * UNIT
+            raw = [tally.counted * UNIT for tally in tallies]
         case Mechanism.HEADS:
-            return tally.voices
+            raw = [tally.voices for tally in tallies]
         case Mechanism.PAIRWISE | Mechanism.CLUSTER:
-            return tally.linked
+            raw = [tally.linked for tally in tallies]
+    least = rules.min_supporters or 0
+    return [0 if tally.persons < least else support for tally, support in zip(tallies, raw, strict=True)]

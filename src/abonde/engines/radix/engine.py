@@ -118,25 +118,33 @@ def _histogram(plan: Plan, buckets: Buckets, counting: Counting, progress: Progr
     table = sum(tables, np.zeros(shape, np.int64))
     table[:, :1] = 0  # people whose sum does not count
     project, euros = np.nonzero(table)
-    others = _kept(buckets.rows, buckets.start, kept)
-    others.sort()
-    differs = np.ones(len(others), np.bool_)
-    differs[1:] = others[1:] != others[:-1]
-    first = np.flatnonzero(differs)
+    others, persons = _distinct(_kept(buckets.rows, buckets.start, kept), plan.threads)
     amount_bits = np.uint64(BITS - project_bits)
     here, code = _codes(received)
     return Histogram(
         projects=plan.project.labels(here.tolist()),
         received=received[here].tolist(),
-        project=code[np.concatenate([project, (others[first] >> amount_bits).astype(np.int64)])],
+        project=code[np.concatenate([project, (others >> amount_bits).astype(np.int64)])],
         amount=np.concatenate(
             [
                 euros * kernel.ROUND,
-                (others[first] & ((np.uint64(1) << amount_bits) - np.uint64(1))).astype(np.int64),
+                (others & ((np.uint64(1) << amount_bits) - np.uint64(1))).astype(np.int64),
             ]
         ),
-        persons=np.concatenate([table[project, euros], np.diff(first, append=len(others))]),
+        persons=np.concatenate([table[project, euros], persons]),
     )
+
+
+def _distinct(values: NDArray[np.uint64], threads: int) -> tuple[NDArray[np.uint64], Integers]:
+    """The distinct values and how often each occurs, every thread sorting its part: a value may come once from each."""
+    parts = in_threads(
+        np.array_split(values, threads),
+        list[tuple[NDArray[np.uint64], Integers]],
+        lambda found, part: found.append(np.unique(part, return_counts=True)),
+        threads,
+    )
+    distinct, times = zip(*(found for own in parts for found in own), strict=True)
+    return np.concatenate(distinct), np.concatenate(times)
 
 
 def _linked(
