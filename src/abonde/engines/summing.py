@@ -107,7 +107,10 @@ def exact_roots(amounts: Integers) -> tuple[Integers, Integers]:
 
 
 def sums(code: Integers, values: Integers, times: Integers, size: int) -> list[int]:
-    """Σ values · times by code. Each half of a value up to 2⁶⁰, times less than MOST_PERSONS, fits in 64 bits."""
+    """Σ values · times by code, exact beyond 64 bits.
+
+    Each half of a value up to 2⁶⁰, times less than MOST_PERSONS, fits in 64 bits; once each, so does any value.
+    """
     high, low = np.zeros(size, np.int64), np.zeros(size, np.int64)
     np.add.at(high, code, (values >> _HALF_BITS) * times)
     np.add.at(low, code, (values & ((1 << _HALF_BITS) - 1)) * times)

@@ -87,9 +87,10 @@ def allocate(*, projects: Iterable[Project], tally: Tally, pots: Iterable[Pot], 
     serving = in_serving_order(pots)
     _check_pots(serving, known)
     fund = sum(pot.amount for pot in serving)
+    nothing = ProjectTally()
+    full = {key: tally.get(key, nothing) for key in known}
     # From here on everything is listed in the order of the keys.
-    keys, listed, nothing = list(known), list(known.values()), ProjectTally()
-    tallies = [tally.get(key, nothing) for key in keys]
+    keys, listed, tallies = list(known), list(known.values()), list(full.values())
     raw = raw_supports(tallies, rules)
     whole = whole_ceilings(listed, tallies, raw, rules, fund)
     added = [0] * len(keys)
@@ -102,7 +103,7 @@ def allocate(*, projects: Iterable[Project], tally: Tally, pots: Iterable[Pot], 
         for place, cents in zip(places, shared.cents, strict=True):
             added[place] += cents
         parts.append(PotAllocation(pot, [keys[place] for place in places], support, left, shared))
-    return Allocation(rules, known, dict(zip(keys, tallies, strict=True)), parts)
+    return Allocation(rules, known, full, parts)
 
 
 def _left(tops: Sequence[int | None], places: Sequence[int], added: Sequence[int] | None) -> list[int | None]:
