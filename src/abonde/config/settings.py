@@ -69,6 +69,7 @@ INSTALLED_APPS: Final = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",  # the templates of its widgets, which a form draws among the house's own
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -121,6 +122,7 @@ TEMPLATES: Final = [
         },
     }
 ]
+FORM_RENDERER: Final = "abonde.web.form_renderer.HouseForms"
 STATIC_URL: Final = "static/"
 STATIC_ROOT: Final = DATA_DIR / "static"
 MEDIA_URL: Final = "media/"
@@ -211,6 +213,7 @@ SECURE_REFERRER_POLICY: Final = "same-origin"
 SESSION_COOKIE_SECURE: Final = PRODUCTION
 CSRF_COOKIE_SECURE: Final = PRODUCTION
 CSRF_COOKIE_HTTPONLY: Final = True
+CSRF_FAILURE_VIEW: Final = "abonde.web.errors.form_expired"
 LANGUAGE_COOKIE_SECURE: Final = PRODUCTION
 X_FRAME_OPTIONS: Final = "DENY"
 

@@ -1,13 +1,28 @@
 """Every address of the platform."""
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
-from abonde.web import health
+from abonde.web import health, style
+
+handler400 = "abonde.web.errors.bad_request"
+handler403 = "abonde.web.errors.permission_denied"
+handler404 = "abonde.web.errors.page_not_found"
+handler500 = "abonde.web.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
+    path("language", set_language, name="set_language"),
+    path("", include("abonde.web.rounds.urls")),
     path("", include("abonde.web.accounts.urls")),
     path("", include("abonde.web.projects.urls")),
 ]
+if not settings.PRODUCTION:
+    urlpatterns += [
+        path("style/", style.pieces, name="style"),
+        path("style/workspace/", style.workspace, name="style-workspace"),
+        path("style/confirm/", style.confirm, name="style-confirm"),
+    ]
