@@ -43,6 +43,23 @@ class Versioned(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class DraftForm(Versioned):
+    """A part of an application: what is `needed` to hand it in may be left empty as long as it is a draft."""
+
+    use_required_attribute = False
+    needed: tuple[str, ...] = ()
+
+    def full_clean(self) -> None:
+        self._need(now=False)
+        super().full_clean()
+        self._need(now=True)
+
+    def _need(self, *, now: bool) -> None:
+        for name in self.needed:
+            if name in self.fields:
+                self.fields[name].required = now
+
+
 class NameForm(forms.Form):
     """What a project begins with."""
 
@@ -53,23 +70,23 @@ class NameForm(forms.Form):
     )
 
 
-class StoryForm(Versioned):
+class StoryForm(DraftForm):
     """The project as its readers will meet it."""
+
+    needed = ("summary", "challenge", "place", "story")
 
     name = Words(label=_("Name of the project"), max_length=texts.LONGEST_NAME)
     summary = Words(
         label=_("In one or two sentences"),
         max_length=texts.LONGEST_SUMMARY,
-        required=False,
         widget=_paragraphs(3),
         help_text=_("What people read in the list of projects: 280 characters at most."),
     )
-    challenge = forms.ChoiceField(label=_("Challenge it answers"), required=False)
-    place = forms.ChoiceField(label=_("Commune where it takes place"), required=False)
+    challenge = forms.ChoiceField(label=_("Challenge it answers"))
+    place = forms.ChoiceField(label=_("Commune where it takes place"))
     story = Words(
         label=_("Story"),
         max_length=texts.LONGEST_STORY,
-        required=False,
         widget=_paragraphs(16),
         help_text=_(
             "For whom, with whom, how, and what remains for all. A line that begins with # is a heading, one with - "
@@ -102,20 +119,20 @@ class StoryForm(Versioned):
         return changes
 
 
-class NeedsForm(Versioned):
+class NeedsForm(DraftForm):
     """How much money the project needs."""
+
+    needed = ("need_minimum", "need_ideal")
 
     need_minimum = EurosField(
         label=_("Smallest amount with which the project can begin"),
         smallest=Cents(1),
         largest=rules.LARGEST_NEED,
-        required=False,
     )
     need_ideal = EurosField(
         label=_("Amount with which it can be done in full"),
         smallest=Cents(1),
         largest=rules.LARGEST_NEED,
-        required=False,
         help_text=_("The fund never adds more than what this amount lacks."),
     )
 
@@ -155,13 +172,14 @@ def _number(check: Callable[[str], str], written: str) -> str:
         raise ValidationError(sentences(refusal)) from None
 
 
-class LegalForm(Versioned):
+class LegalForm(DraftForm):
     """Who would receive the money."""
+
+    needed = ("name", "address", "iban")
 
     name = Words(
         label=_("Name of the association, company or public body"),
         max_length=rules.LONGEST_LEGAL_NAME,
-        required=False,
     )
     form = Words(
         label=_("Legal form"),
@@ -179,13 +197,10 @@ class LegalForm(Versioned):
         required=False,
         help_text=_("Of an association: W and nine more signs. One of the three numbers is enough."),
     )
-    address = Words(
-        label=_("Address of the seat"), max_length=texts.LONGEST_WORDS, required=False, widget=_paragraphs(3)
-    )
+    address = Words(label=_("Address of the seat"), max_length=texts.LONGEST_WORDS, widget=_paragraphs(3))
     iban = Words(
         label="IBAN",
         max_length=50,
-        required=False,
         help_text=_("As on the bank’s own statement (RIB). Only the foundation and you see it."),
     )
     account_name = Words(
@@ -212,18 +227,18 @@ class LegalForm(Versioned):
         return {"legal": cast(Legal, told)}
 
 
-class CommitmentsForm(Versioned):
+class CommitmentsForm(DraftForm):
     """What the project promises and declares."""
+
+    needed = ("licence", "ties")
 
     licence = forms.ChoiceField(
         label=_("Licence under which you share the results"),
-        required=False,
         help_text=_("What the round pays for stays open to all: texts, plans, data, code."),
     )
     ties = Words(
         label=_("Ties with the foundation, the local authority or a funder"),
         max_length=texts.LONGEST_WORDS,
-        required=False,
         widget=_paragraphs(4),
         help_text=_(
             "An elected person among you, an employee, a contract… A tie excludes nobody: it is looked at. Without any, write “none”."
