@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
@@ -130,3 +134,26 @@ def test_values_come_back_as_they_were() -> None:
         "none": None,
     }
     assert unpack(pack(values)) == values
+
+
+def test_the_worker_sends_what_was_written(database: None, tmp_path: Path) -> None:
+    address = f"{unique('worker')}@example.org"
+    written(address=address)
+    there = connection.settings_dict
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{there['USER']}:{there['PASSWORD']}@/{there['NAME']}?host={there['HOST']}",
+        "ABONDE_MAIL_URL": f"file:///{tmp_path}",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "abonde.config",
+        "procrastinate",
+        "worker",
+        "--one-shot",
+        "--queues=letters",
+    ]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
+    assert sum(f"To: {address}" in mail.read_text() for mail in tmp_path.iterdir()) == 1
+    assert not Letter.objects.filter(address=address).exists()
