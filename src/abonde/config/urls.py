@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonde.web.rounds.urls")),
     path("", include("abonde.web.accounts.urls")),
     path("", include("abonde.web.projects.urls")),
+    path("", include("abonde.web.settlement.urls")),
 ]
 if not settings.PRODUCTION:
     urlpatterns += [

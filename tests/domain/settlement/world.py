@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db.transaction import atomic
 
 from abonde import matching
@@ -97,7 +97,7 @@ def a_person() -> Person:
 def an_agent(organisation: Organisation, role: Role = Role.MANAGER) -> Person:
     person = a_person()
     Membership.objects.create(person=person, organisation=organisation, role=role)
-    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    TOTP.activate(person, generate_totp_secret())
     return person
 
 

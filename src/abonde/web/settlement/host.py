@@ -31,6 +31,7 @@ from abonde.settlement.queries import (
     results_text_of,
     undecided_payments,
 )
+from abonde.web.proof import is_proved, proof_form
 from abonde.web.settlement.forms import AnswerForm, ComputeForm
 from abonde.web.settlement.showing import SETTLED, may_object, signers
 from abonde.web.settlement.words import RULINGS
@@ -44,6 +45,7 @@ def workspace(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """What is done, what is next, what holds it up."""
     found = host_round(request, round_slug)
     computation = latest(found)
+    text = results_text_of(computation) if computation else None
     context = {
         "round": found,
         "computation": computation,
@@ -52,8 +54,8 @@ def workspace(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
         "open_objections": open_objections(found).count(),
         "objections": objections_of(found).count(),
         "may_object": may_object(found),
-        "text": results_text_of(computation) if computation else None,
-        "signers": signers(found, computation) if computation else [],
+        "text": text,
+        "signers": signers(found, text),
         "missing": missing_signatures(computation) if computation else [],
         "is_final": found.state in SETTLED,
         "is_closed": found.state in {State.CLOSED, State.PROVISIONAL, *SETTLED},
@@ -139,7 +141,8 @@ def make_final(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
     """Make the signed result final."""
     found = host_round(request, round_slug)
     back = reverse("results-workspace", args=[org, round_slug])
-    if request.method == "POST":
+    proof = proof_form(request)
+    if request.method == "POST" and is_proved(proof):
         try:
             finalise(person=request.user, round=found)
         except Refusal as refusal:
@@ -161,6 +164,7 @@ def make_final(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
         ],
         "action": _("Make the result final"),
         "cancel_url": back,
+        "form": proof,
     }
     return render(request, "components/confirm.html", context)
 

@@ -56,7 +56,7 @@ def results(request: HttpRequest, round_slug: str) -> HttpResponse:
         return render(request, "settlement/not_yet.html", context)
     computation = computations[0]
     lines = lines_of(computation)
-    rules = read_rules(computation.rules)
+    rules, text = read_rules(computation.rules), results_text_of(computation)
     names = pot_names(round_)
     context |= {
         "computation": computation,
@@ -68,8 +68,8 @@ def results(request: HttpRequest, round_slug: str) -> HttpResponse:
         "totals": totals(lines),
         "chart": chart_of(lines),
         "pots": [(names.get(part.pot.key, part.pot.key), part) for part in shared_pots(computation)],
-        "signers": signers(round_, computation),
-        "text": results_text_of(computation),
+        "signers": signers(round_, text),
+        "text": text,
         "state": state_words(round_),
         "may_object": may_object(round_),
         "objections": objections_of(round_).count(),

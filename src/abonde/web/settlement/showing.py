@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404
@@ -12,12 +13,12 @@ from django.utils.translation import gettext as _
 from abonde.core.clock import present_time
 from abonde.funds.models import Pot
 from abonde.organisations.models import Organisation
-from abonde.rounds.models import Round
+from abonde.rounds.models import Round, SignedText
 from abonde.rounds.queries import round_of, signers_of
 from abonde.rounds.signing import CheckedSignature, checked_signatures
 from abonde.rounds.states import State
 from abonde.settlement.models import Computation, ResultLine
-from abonde.settlement.queries import latest, results_text_of
+from abonde.settlement.queries import latest
 
 SETTLED = frozenset({State.FINAL, State.PAYING_OUT, State.ARCHIVED})
 """The states in which the result is final."""
@@ -54,9 +55,8 @@ def pot_names(round: Round) -> dict[str, str]:  # noqa: A002  (the word of the d
     return dict(Pot.objects.filter(fund__round=round).values_list("key", "name"))
 
 
-def signers(round: Round, computation: Computation) -> list[Signer]:  # noqa: A002
-    """Who signs the result, and who has; empty before the text is there."""
-    text = results_text_of(computation)
+def signers(round: Round, text: SignedText | None) -> list[Signer]:  # noqa: A002
+    """Who signs the result, and who has; empty before its text is there."""
     if text is None:
         return []
     made = {one.signature.organisation_id: one for one in checked_signatures(text)}
@@ -66,7 +66,10 @@ def signers(round: Round, computation: Computation) -> list[Signer]:  # noqa: A0
 def may_object(round: Round) -> bool:  # noqa: A002
     """Whether objections are taken now, by the database's clock."""
     until = round.objections_close_at
-    return round.state == State.PROVISIONAL and until is not None and present_time() < until
+    if round.state != State.PROVISIONAL or until is None:
+        return False
+    read_at: datetime | None = getattr(round, "read_at", None)  # as round_of gives it
+    return (read_at or present_time()) < until
 
 
 def state_words(round: Round) -> dict[str, str]:  # noqa: A002

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Kind, Organisation, Role
+from abonde.organisations.permissions import role_of
 from abonde.people.models import Person
-from abonde.rounds.models import Round
+from abonde.rounds.models import Round, SignedText
 from abonde.rounds.queries import signers_of
 from abonde.rounds.signing import sign_text
 from abonde.rounds.states import State
@@ -25,6 +28,7 @@ from abonde.settlement.queries import (
     statements_of,
     undecided_payments,
 )
+from abonde.web.proof import is_proved, proof_form
 from abonde.web.settlement import downloads
 from abonde.web.settlement.showing import SETTLED, pot_names, shown_round, signers, state_words
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, told
@@ -39,29 +43,35 @@ def signing(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     text = results_text_of(computation) if computation else None
     if computation is None or text is None:
         raise Http404
-    if request.method == "POST":
-        if request.POST.get("sha256") != text.sha256:
-            messages.error(request, _("The text has changed since you opened the page: read it again."))
-        else:
-            try:
-                sign_text(person=request.user, organisation=request.organisation, text=text)
-            except Refusal as refusal:
-                told(request, refusal)
-            else:
-                messages.success(request, _("Signed."))
-        return redirect("results-signing", org, round_slug)
     missing = {one.pk for one in missing_signatures(computation)}
+    is_to_sign = request.organisation.pk in missing and round_.state == State.PROVISIONAL
+    may_sign = request.role == Role.MANAGER and is_to_sign
+    proof = proof_form(request) if may_sign else None
+    if request.method == "POST" and may_sign and _same(request, text) and is_proved(proof):
+        try:
+            sign_text(person=request.user, organisation=request.organisation, text=text)
+        except Refusal as refusal:
+            told(request, refusal)
+        else:
+            messages.success(request, _("Signed."))
+        return redirect("results-signing", org, round_slug)
     context = {
         "round": round_,
         "computation": computation,
         "text": text,
-        "signers": signers(round_, computation),
-        "may_sign": request.role == Role.MANAGER
-        and request.organisation.pk in missing
-        and round_.state == State.PROVISIONAL,
+        "signers": signers(round_, text),
+        "may_sign": may_sign,
+        "proof": proof,
         "has_signed": request.organisation.pk not in missing,
     }
     return render(request, "settlement/signing.html", context)
+
+
+def _same(request: AgentRequest, text: SignedText) -> bool:
+    if request.POST.get("sha256") == text.sha256:
+        return True
+    messages.error(request, _("The text has changed since you opened the page: read it again."))
+    return False
 
 
 @require_safe
@@ -105,20 +115,16 @@ def statement_csv(request: AgentRequest, org: str, round_slug: str) -> HttpRespo
     )
 
 
-def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:  # noqa: ARG001
-    """What waits in an organisation's workspace because of results."""
-    found = []
-    if organisation.kind == Kind.HOST:
-        found += _waiting_for_host(organisation)
-    for round_ in _rounds_to_sign(organisation):
-        computation = latest(round_)
-        if computation and results_text_of(computation) and organisation in missing_signatures(computation):
-            found.append(
-                Waiting(
-                    _("Sign the result of %(round)s") % {"round": round_.name},
-                    reverse("results-signing", args=[organisation.slug, round_.slug]),
-                )
-            )
+def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:
+    """What waits in an organisation's workspace because of results, for the role of the person."""
+    role = role_of(person, organisation)
+    found: list[Waiting] = []
+    if organisation.kind == Kind.HOST and role in {Role.MANAGER, Role.TREASURER}:
+        found += _to_compute(organisation)
+    if organisation.kind == Kind.HOST and role in {Role.MANAGER, Role.REVIEWER}:
+        found += _to_answer(organisation)
+    if role == Role.MANAGER:
+        found += _to_sign(organisation)
     return found
 
 
@@ -141,33 +147,36 @@ def links(organisation: Organisation, role: Role) -> list[Link]:  # noqa: ARG001
     ]
 
 
-def _waiting_for_host(organisation: Organisation) -> list[Waiting]:
-    found = []
+def _to_compute(organisation: Organisation) -> Iterator[Waiting]:
     for round_ in Round.objects.filter(host=organisation, state=State.CLOSED):
-        late = undecided_payments(round_).count()
-        address = reverse("results-workspace", args=[organisation.slug, round_.slug])
         text = (
             _("%(round)s is closed: payments are still under way")
-            if late
+            if undecided_payments(round_).exists()
             else _("%(round)s is closed: compute its result")
         )
-        found.append(Waiting(text % {"round": round_.name}, address))
+        address = reverse("results-workspace", args=[organisation.slug, round_.slug])
+        yield Waiting(text % {"round": round_.name}, address)
+
+
+def _to_answer(organisation: Organisation) -> Iterator[Waiting]:
     waiting = Objection.objects.filter(computation__round__host=organisation, state=Ruling.OPEN)
     for objection in waiting.select_related("computation__round").order_by("raised_at"):
         round_ = objection.computation.round
-        found.append(
-            Waiting(
-                _("Answer an objection to the result of %(round)s") % {"round": round_.name},
-                reverse("objection-answer", args=[organisation.slug, round_.slug, objection.pk]),
-            )
+        yield Waiting(
+            _("Answer an objection to the result of %(round)s") % {"round": round_.name},
+            reverse("objection-answer", args=[organisation.slug, round_.slug, objection.pk]),
         )
-    return found
 
 
-def _rounds_to_sign(organisation: Organisation) -> list[Round]:
+def _to_sign(organisation: Organisation) -> Iterator[Waiting]:
     texts = Computation.objects.filter(results_text__isnull=False, round__state=State.PROVISIONAL)
-    rounds = Round.objects.filter(pk__in=texts.values("round")).select_related("host")
-    return [round_ for round_ in rounds if organisation in signers_of(round_)]
+    for round_ in Round.objects.filter(pk__in=texts.values("round")).select_related("host"):
+        computation = latest(round_) if organisation in signers_of(round_) else None
+        if computation and results_text_of(computation) and organisation in missing_signatures(computation):
+            yield Waiting(
+                _("Sign the result of %(round)s") % {"round": round_.name},
+                reverse("results-signing", args=[organisation.slug, round_.slug]),
+            )
 
 
 def _round_of_trio(organisation: Organisation, slug: str) -> Round:
