@@ -127,6 +127,11 @@ STATIC_URL: Final = "static/"
 STATIC_ROOT: Final = DATA_DIR / "static"
 MEDIA_URL: Final = "media/"
 MEDIA_ROOT: Final = DATA_DIR / "media"
+FILE_UPLOAD_HANDLERS: Final = [
+    "abonde.web.uploads.Limited",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- Accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL: Final = "people.Person"

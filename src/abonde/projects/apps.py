@@ -8,3 +8,12 @@ class Projects(AppConfig):
 
     name = "abonde.projects"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add this room's voice to what accounts keep and to how they end."""
+        from abonde.people import leaving, personal_data
+        from abonde.projects.leaving import KEPT, hindrances, leave
+
+        personal_data.sources.append(KEPT)
+        leaving.hindrances.append(hindrances)
+        leaving.farewells.append(leave)

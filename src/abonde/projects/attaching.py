@@ -43,7 +43,7 @@ def add_attachment(
     try:
         attachment.save()
     except BaseException:
-        _forget_files(attachment)
+        forget_files(attachment)
         raise
     record(
         person, "add_attachment", project, after={"attachment": attachment.pk, "sha256": attachment.sha256}
@@ -65,7 +65,7 @@ def remove_attachment(*, person: Person, project_id: int, attachment_id: int) ->
         project,
         before={"attachment": attachment_id, "sha256": attachment.sha256},
     )
-    on_commit(partial(_forget_files, attachment))
+    on_commit(partial(forget_files, attachment))
 
 
 def _fill(attachment: Attachment, upload: IO[bytes]) -> None:
@@ -86,7 +86,8 @@ def _random_name(ending: str) -> str:
     return f"{secrets.token_hex(16)}.{ending}"
 
 
-def _forget_files(attachment: Attachment) -> None:
+def forget_files(attachment: Attachment) -> None:
+    """Delete the files of an attachment whose row is gone."""
     for file in (attachment.file, attachment.small):
         if file.name:
             file.storage.delete(file.name)

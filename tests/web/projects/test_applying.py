@@ -3,14 +3,17 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from abonde.people.models import Person
+from abonde.projects.files import LARGEST_FILE
 from abonde.projects.models import Project
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 from abonde.rounds.states import State as RoundState
+from abonde.web.uploads import Limited
 from tests import factories
 from tests.web.projects.files import a_pdf, a_png
 
@@ -235,3 +238,32 @@ def test_closed_applications_say_so(browser: Client) -> None:
     assert "takes no applications now" in response.content.decode()
     hidden = factories.a_round(state=RoundState.DRAFT)
     assert browser.get(reverse("application-start", args=[hidden.slug])).status_code == HTTPStatus.NOT_FOUND
+
+
+class Endless:
+    """A file of many megabytes that takes no memory, as a browser would send it."""
+
+    name = "film.jpg"
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def read(self, wanted: int = -1) -> bytes:
+        given = self.left if wanted < 0 else min(wanted, self.left)
+        self.left -= given
+        return b"\xff" * given
+
+
+def test_a_file_that_is_too_large_is_told_and_hardly_kept(browser: Client, open_round: Round) -> None:
+    project = begun(browser, open_round)
+    page = sent(browser, "pictures", project, title="Ten neighbours", file=Endless(40 * 1024 * 1024))
+    assert "This file has more than 10 MB" in page
+    assert "Ten neighbours" in page
+    assert not project.attachments.exists()
+
+
+def test_what_comes_beyond_the_largest_file_is_forgotten() -> None:
+    handler = Limited()
+    assert handler.receive_data_chunk(b"a", LARGEST_FILE) == b"a"
+    assert handler.receive_data_chunk(b"a", LARGEST_FILE + 1) is None
+    assert settings.FILE_UPLOAD_HANDLERS[0] == "abonde.web.uploads.Limited"

@@ -92,7 +92,7 @@ def budget(request: PersonRequest, project: Project) -> HttpResponse:
         "version": project.version,
     }
     written = [{"label": line.label, "amount": line.amount} for line in project.budget_lines.all()]
-    form = NeedsForm(request.POST or None, initial=shown)
+    form = NeedsForm(request.POST or None, initial=shown, capped=project.round.rules.cap_at_need)
     lines = Lines(request.POST or None, initial=written, prefix="lines")
     # Both are asked, so that all mistakes show at once.
     if all([form.is_valid(), lines.is_valid()]):

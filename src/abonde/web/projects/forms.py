@@ -133,8 +133,13 @@ class NeedsForm(DraftForm):
         label=_("Amount with which it can be done in full"),
         smallest=Cents(1),
         largest=rules.LARGEST_NEED,
-        help_text=_("The fund never adds more than what this amount lacks."),
     )
+
+    def __init__(self, data: Typed = None, *, initial: dict[str, Any], capped: bool) -> None:
+        super().__init__(data, initial=initial)
+        if capped:
+            help_text = _("Under the rules of this round, the fund adds no more than what this amount lacks.")
+            self.fields["need_ideal"].help_text = help_text
 
     def clean(self) -> dict[str, Any]:
         told = self.cleaned_data
