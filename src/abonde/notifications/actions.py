@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from abonde.notifications.letters import pack, write
 from abonde.notifications.models import Letter
 from abonde.people.models import Person
 
+GIVEN_UP: Final = timedelta(days=7)
 LANGUAGES: Final = ("fr", "en")
 
 
@@ -64,7 +66,7 @@ def deliver(*, letter_id: UUID | str) -> bool:
         letter = (
             Letter.objects.select_for_update(of=("self",))
             .select_related("person")
-            .filter(pk=letter_id, sent_at=None)
+            .filter(pk=letter_id, sent_at=None, created_at__gt=transaction_time() - GIVEN_UP)
             .first()
         )
         if letter is None:
@@ -84,3 +86,11 @@ def deliver(*, letter_id: UUID | str) -> bool:
             letter.values, letter.sent_at = {}, transaction_time()
             letter.save(update_fields=["values", "sent_at"])
     return True
+
+
+def forget_undelivered() -> int:
+    """Remove letters that no mail server has taken for a week; how many. Unrepeatable ones stay, and say nothing."""
+    old = Letter.objects.filter(sent_at=None, created_at__lt=transaction_time() - GIVEN_UP)
+    with transaction.atomic():
+        old.filter(once__isnull=False).update(values={})
+        return old.filter(once=None).delete()[0]

@@ -1,4 +1,4 @@
-"""The job that sends a letter."""
+"""The jobs that send letters, and tidy up after those that nobody took."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ def send(*, letter: str) -> None:
 
     close_old_connections()
     deliver(letter_id=letter)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="tidy_letters", queue="tidying", queueing_lock="tidy_letters")
+def tidy_letters(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
+    """Forget letters that could not be delivered."""
+    from abonde.notifications.actions import forget_undelivered
+
+    close_old_connections()
+    forget_undelivered()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Final
 
 from django.core.exceptions import ValidationError
@@ -67,7 +68,7 @@ def create_organisation(
     _require_right_to_create(person, kind)
     if not (manager or manager_email):
         raise Refusal("Name the first manager: without one, nobody could act for the organisation.")
-    organisation = Organisation(kind=kind, name=name.strip(), slug=slug or slugify(name)[:50], **details)
+    organisation = Organisation(kind=kind, name=name.strip(), slug=slug or _free_slug(name), **details)
     _check(organisation)
     with transaction.atomic():
         organisation.save(force_insert=True)
@@ -86,15 +87,20 @@ def create_organisation(
     return organisation
 
 
-def edit_organisation(*, person: Person, organisation: Organisation, **details: str) -> Organisation:
-    """Change the name and DETAILS of the organisation. Raises NotAllowed, Refusal."""
+def edit_organisation(
+    *, person: Person, organisation: Organisation, seen: int, **details: str
+) -> Organisation:
+    """Change the name and DETAILS of the organisation, in the version that was `seen`.
+
+    Raises NotAllowed, ChangedMeanwhile, Refusal.
+    """
     require_role(person, organisation, Role.MANAGER)
     with transaction.atomic():
-        locked = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        locked = Organisation.locked(organisation.pk, seen=seen)
         for field in ("name", *DETAILS):
             setattr(locked, field, details.get(field, getattr(locked, field)))
         _check(locked)
-        locked.save()
+        locked.save_edit()
         record_event(actor=person.actor, verb="edit_organisation", subject=locked, tenant=locked.reference)
     return locked
 
@@ -175,6 +181,13 @@ def _require_right_to_create(person: Person | None, kind: Kind) -> None:
             "Only the managers of a host bring in certifiers and funders; a host is set up by the people who run this site."
         )
     require_second_factor(person)
+
+
+def _free_slug(name: str) -> str:
+    """A part of addresses made of the name; several town halls may bear the same one."""
+    slug = slugify(name)[:40].strip("-") or "organisation"
+    taken = Organisation.objects.filter(slug=slug).exists()
+    return f"{slug}-{secrets.token_hex(3)}" if taken else slug
 
 
 def _check(organisation: Organisation) -> None:

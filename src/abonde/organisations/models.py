@@ -8,6 +8,8 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from abonde.core.editing import Edited
+
 
 class Kind(models.TextChoices):
     """What an organisation is in its rounds."""
@@ -35,7 +37,7 @@ ROLES_OF: dict[Kind, frozenset[Role]] = {
 """The roles that make sense in each kind of organisation."""
 
 
-class Organisation(models.Model):
+class Organisation(Edited):
     """A host, a certifier or a funder. A host is a tenant: its rounds are its own."""
 
     kind = models.TextField(choices=Kind)

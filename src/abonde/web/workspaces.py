@@ -25,6 +25,9 @@ from abonde.web.wording import sentences
 
 Rest = ParamSpec("Rest")
 
+WAY_BACK: Final = "after_second_factor"
+"""Where in the session stands the page that an agent wanted before setting up a second factor."""
+
 
 class AgentRequest(HttpRequest):
     """The request of an agent inside a workspace."""
@@ -102,7 +105,9 @@ def agent_required(*roles: Role) -> Callable[[AgentView[Rest]], View]:
                         organisation=organisation.name
                     ),
                 )
+                request.session[WAY_BACK] = request.get_full_path()
                 return redirect("mfa_index")
+            request.session.pop(WAY_BACK, None)
             request.organisation, request.role = organisation, role  # type: ignore[attr-defined]
             if roles and role not in {Role.MANAGER, *roles}:
                 return _not_for_this_role(request, organisation)

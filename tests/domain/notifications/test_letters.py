@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,8 @@ from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
-from abonde.notifications.actions import deliver, send_letter
+from abonde.core.clock import present_time
+from abonde.notifications.actions import deliver, forget_undelivered, send_letter
 from abonde.notifications.letters import pack, unpack
 from abonde.notifications.models import Letter
 from abonde.people.actions import delete_account
@@ -106,6 +107,19 @@ def test_a_mail_server_that_is_down_leaves_the_letter_to_be_sent(
     settings.EMAIL_BACKEND = works
     assert deliver(letter_id=letter.pk) is True
     assert len(mailoutbox) == 1
+
+
+def test_letters_that_nobody_took_are_forgotten_after_a_week(database: None) -> None:
+    fresh, old, kept = (
+        written(person=a_person()),
+        written(person=a_person()),
+        written(person=a_person(), once=unique("kept")),
+    )
+    Letter.objects.filter(pk__in=[old.pk, kept.pk]).update(created_at=present_time() - timedelta(days=8))
+    forget_undelivered()
+    left = {letter.pk: letter.values for letter in Letter.objects.filter(pk__in=[fresh.pk, old.pk, kept.pk])}
+    assert left == {fresh.pk: VALUES, kept.pk: {}}
+    assert deliver(letter_id=kept.pk) is False
 
 
 def test_nothing_is_sent_to_who_has_left(database: None, mailoutbox: list[EmailMessage]) -> None:

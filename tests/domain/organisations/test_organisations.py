@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+from abonde.core.editing import ChangedMeanwhile
 from abonde.core.models import Event
 from abonde.matching.refusal import Refusal
 from abonde.notifications.models import Letter
@@ -78,9 +79,32 @@ def test_who_may_create_what(database: None) -> None:
 def test_details_that_cannot_be_are_refused(database: None, details: dict[str, str], sentence: str) -> None:
     organisation = an_organisation(Kind.HOST)
     with pytest.raises(Refusal, match=sentence):
-        edit_organisation(person=the_manager(organisation), organisation=organisation, **details)
-    edited = edit_organisation(person=the_manager(organisation), organisation=organisation, siren="732829320")
+        edit_organisation(person=the_manager(organisation), organisation=organisation, seen=1, **details)
+    edited = edit_organisation(
+        person=the_manager(organisation), organisation=organisation, seen=1, siren="732829320"
+    )
     assert edited.siren == "732829320"
+
+
+def test_two_managers_do_not_overwrite_each_other_in_silence(database: None) -> None:
+    organisation = an_organisation(Kind.HOST)
+    manager = the_manager(organisation)
+    edit_organisation(person=manager, organisation=organisation, seen=1, legal_name="First")
+    with pytest.raises(ChangedMeanwhile):
+        edit_organisation(person=manager, organisation=organisation, seen=1, legal_name="Second")
+    organisation.refresh_from_db()
+    assert organisation.legal_name == "First"
+
+
+def test_two_town_halls_of_one_name_have_each_an_address(database: None) -> None:
+    name = unique("Mairie")
+    first, second = (
+        create_organisation(person=None, kind=Kind.CERTIFIER, name=name, manager_email="a@example.org")
+        for _ in range(2)
+    )
+    assert second.slug.startswith(f"{first.slug}-")
+    unlatin = create_organisation(person=None, kind=Kind.FUNDER, name="東京", manager_email="a@example.org")
+    assert unlatin.slug.startswith("organisation")
 
 
 def test_the_last_manager_stays(database: None) -> None:

@@ -206,6 +206,16 @@ def test_agents_come_to_their_workspace_and_citizens_to_the_home_page(visitor: C
     assert log_in(Client(), str(a_person().email)) == "/"
 
 
+def test_pages_go_on_in_the_persons_language(visitor: Client) -> None:
+    person = a_person(language="fr")
+    log_in(visitor, str(person.email))
+    assert '<html lang="fr">' in visitor.get("/mon-compte/").content.decode()
+    other = Client()
+    other.cookies["django_language"] = "en"
+    log_in(other, str(person.email))
+    assert '<html lang="en">' in other.get("/mon-compte/").content.decode()
+
+
 def test_signing_up_is_logging_in(visitor: Client) -> None:
     assert (
         visitor.get("/compte/inscription/?next=/ma-voix/").headers["Location"] == f"{LOG_IN}?next=/ma-voix/"

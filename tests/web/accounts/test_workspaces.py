@@ -71,6 +71,7 @@ def test_agents_without_a_second_factor_set_one_up_first(database: None) -> None
     entered = browser_of(agent).get(f"/espace/{organisation.slug}/", follow=True)
     assert entered.redirect_chain == [("/compte/securite/", 302)]
     assert "first add a second proof" in entered.content.decode()
+    assert f'href="/espace/{organisation.slug}/"' in entered.content.decode()  # the way back, once it is done
 
 
 def test_who_has_left_finds_no_workspace(database: None) -> None:
@@ -147,13 +148,32 @@ def test_forms_keep_what_was_typed_and_say_what_to_mend(database: None) -> None:
     refused = browser.post(f"/espace/{organisation.slug}/equipe/", {"email": "nobody", "role": "treasurer"})
     assert "nobody" in refused.content.decode()
     details = browser.post(
-        f"/espace/{organisation.slug}/organisation/", {"name": "Les Amis", "siren": "123 456 789"}
+        f"/espace/{organisation.slug}/organisation/", {"name": "Les Amis", "siren": "123 456 789", "seen": 1}
     )
     assert "is no SIREN number" in details.content.decode()
     assert "Les Amis" in details.content.decode()
-    browser.post(f"/espace/{organisation.slug}/organisation/", {"name": "Les Amis", "siren": "732 829 320"})
+    browser.post(
+        f"/espace/{organisation.slug}/organisation/", {"name": "Les Amis", "siren": "732 829 320", "seen": 1}
+    )
     organisation.refresh_from_db()
     assert (organisation.name, organisation.siren) == ("Les Amis", "732829320")
+    stale = browser.post(f"/espace/{organisation.slug}/organisation/", {"name": "Kept as typed", "seen": 1})
+    assert "Somebody else has changed this" in stale.content.decode()
+    assert "Kept as typed" in stale.content.decode()
+
+
+@pytest.mark.parametrize("done", ["renvoi", "retrait"])
+def test_only_managers_answer_for_invitations(database: None, done: str) -> None:
+    organisation = an_organisation(Kind.HOST)
+    a_guest_of(organisation)
+    invitation = Invitation.objects.get(organisation=organisation)
+    address = f"/espace/{organisation.slug}/equipe/invitations/{invitation.pk}/{done}/"
+    for agent in (an_agent(organisation, Role.READER), an_agent(organisation, Role.TREASURER)):
+        assert browser_of(agent).post(address).status_code == 403
+    assert browser_of(a_person()).post(address).status_code == 404
+    assert browser_of(None).post(address).headers["Location"].startswith("/compte/connexion/")
+    invitation.refresh_from_db()
+    assert invitation.revoked_at is None
 
 
 def test_the_last_manager_is_told_to_stay(database: None) -> None:

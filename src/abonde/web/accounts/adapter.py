@@ -7,7 +7,8 @@ from typing import Any, Final
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -79,6 +80,14 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         if isinstance(request.user, Person) and organisations_of(request.user).exists():
             return reverse("workspaces")
         return str(super().get_login_redirect_url(request))
+
+    def post_login(self, request: HttpRequest, user: Person, **hooks: object) -> HttpResponse:
+        """Go on in the person's language, unless this browser has been told another one."""
+        response: HttpResponse = super().post_login(request, user, **hooks)
+        name = settings.LANGUAGE_COOKIE_NAME
+        if name not in request.COOKIES:
+            response.set_cookie(name, user.language, secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax")
+        return response
 
     def login(self, request: HttpRequest, user: Person) -> None:
         """Open the session under a new key, and claim the voices that come with a confirmed address."""

@@ -172,6 +172,7 @@ class OrganisationForm(forms.Form):
     address = forms.CharField(label=_("Postal address"), widget=forms.Textarea({"rows": 3}), required=False)
     email = forms.EmailField(label=_("E-mail address for questions"), required=False)
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean_siren(self) -> str:
         return str(self.cleaned_data["siren"]).replace(" ", "")

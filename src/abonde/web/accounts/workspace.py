@@ -43,7 +43,7 @@ def dashboard(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001 
 def organisation(request: AgentRequest, org: str) -> HttpResponse:
     """What receipts, agreements and pages say about the organisation."""
     row = request.organisation
-    initial = {field: getattr(row, field) for field in ("name", *DETAILS)}
+    initial = {"seen": row.version, **{field: getattr(row, field) for field in ("name", *DETAILS)}}
     form = OrganisationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
