@@ -46,7 +46,7 @@ def with_authenticator(desk: Page) -> Page:
     return desk
 
 
-def test_a_passkey_is_added_used_to_log_in_and_removed(with_authenticator: Page, site: str) -> None:
+def test_a_passkey_is_added_used_to_log_in_renamed_and_removed(with_authenticator: Page, site: str) -> None:
     page, address, troubles = with_authenticator, f"{unique('pass')}@example.org", list[str]()
     page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
     page.goto(f"{site}/compte/connexion/?next=/compte/securite/")
@@ -69,9 +69,14 @@ def test_a_passkey_is_added_used_to_log_in_and_removed(with_authenticator: Page,
     page.locator("#passkey_login").click()
     page.wait_for_url(f"{site}/mon-compte/")
 
-    page.goto(f"{site}/compte/securite/cles/{key.pk}/retirer/")
+    page.goto(f"{site}/compte/securite/cles/{key.pk}/")
     page.locator("#mfa_webauthn_reauthenticate").click()
-    page.wait_for_url(f"{site}/compte/securite/cles/{key.pk}/retirer/")
+    page.wait_for_url(f"{site}/compte/securite/cles/{key.pk}/")
+    page.locator("input[name=name]").fill("Mon téléphone")
+    page.locator("main form .button").first.click()
+    page.wait_for_url(f"{site}/compte/securite/")
+    assert "Mon téléphone" in page.content()
+    page.goto(f"{site}/compte/securite/cles/{key.pk}/retirer/")
     page.locator("main .button--danger").click()
     page.wait_for_url(f"{site}/compte/securite/")
     assert not Authenticator.objects.filter(pk=key.pk).exists()

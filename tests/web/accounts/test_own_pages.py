@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -22,7 +24,15 @@ from abonde.people.models import Person
 from abonde.register.models import Strategy
 from abonde.register.queries import has_voice
 from abonde.rounds.states import State
-from tests.factories import a_person, a_register, a_round, an_organisation, the_manager, unique
+from tests.factories import (
+    a_person,
+    a_register,
+    a_round,
+    an_organisation,
+    the_manager,
+    unique,
+    with_second_factor,
+)
 
 MINE = (
     "/mon-compte/",
@@ -157,6 +167,60 @@ def test_setting_up_an_application_is_logged_told_and_sealed(browser: Client, pe
     assert Letter.objects.filter(kind="security_change", person=person).exists()
     assert browser.get("/compte/securite/codes/").status_code == 200
     assert "Recovery codes" in browser.get("/compte/securite/").content.decode()
+
+
+def test_recovery_codes_are_kept_renewed_and_gone_with_the_last_factor(
+    browser: Client, person: Person
+) -> None:
+    browser.get("/compte/securite/application/")
+    browser.post("/compte/securite/application/", {"code": code_now(browser.session["mfa.totp.secret"])})
+    first = browser.get("/compte/securite/codes/fichier/").content.decode().split()
+    assert "attachment" in browser.get("/compte/securite/codes/fichier/").headers["Content-Disposition"]
+    assert browser.get("/compte/securite/codes/nouveaux/").status_code == 200
+    browser.post("/compte/securite/codes/nouveaux/")
+    page = browser.get("/compte/securite/codes/").content.decode()
+    second = set(re.findall(r"<code>(\d+)</code>", page))
+    assert len(second) == 10
+    assert not second & set(first)
+    assert browser.get("/compte/securite/application/retirer/").status_code == 200
+    browser.post("/compte/securite/application/retirer/")
+    assert not Authenticator.objects.filter(user=person).exists()
+    changes = Letter.objects.filter(kind="security_change", person=person).values_list(
+        "values__change", flat=True
+    )
+    assert {"totp_activated", "recovery_codes_generated", "totp_deactivated"} <= set(changes)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/compte/securite/codes/nouveaux/",
+        "/compte/securite/codes/",
+        "/compte/securite/application/retirer/",
+        "/compte/securite/cles/ajouter/",
+        "/mes-donnees/supprimer/",
+    ],
+)
+def test_what_is_delicate_asks_for_the_factor_again(database: None, address: str) -> None:
+    protected = with_second_factor(a_person())
+    RecoveryCodes.activate(protected)
+    browser = Client()
+    browser.force_login(protected)
+    asked = browser.get(address, follow=True)
+    assert asked.redirect_chain[-1][0].startswith("/compte/securite/confirmation/")
+    refused = browser.post("/compte/securite/confirmation/", {"code": "000000", "next": address})
+    assert refused.status_code == 200
+    assert browser.get(address).status_code == 302
+
+
+def test_another_persons_passkey_cannot_be_touched(browser: Client) -> None:
+    theirs = Authenticator.objects.create(
+        user=a_person(), type="webauthn", data={"name": "x", "credential": {}}
+    )
+    for address in (f"/compte/securite/cles/{theirs.pk}/", f"/compte/securite/cles/{theirs.pk}/retirer/"):
+        assert browser.get(address).status_code == 404
+        assert browser.post(address, {"name": "mine"}).status_code == 404
+    assert Authenticator.objects.filter(pk=theirs.pk).exists()
 
 
 def test_my_voice_says_where_i_have_one_and_claims_it(browser: Client, person: Person) -> None:
