@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from allauth.mfa.utils import decrypt
 
 from abonde.core.clock import present_time, transaction_time
 from abonde.funds.actions import add_pot, open_fund, open_project_account, propose_agreement, sign_agreement
@@ -22,7 +25,9 @@ from abonde.projects.models import BudgetLine, Holder, LegalPerson, Project
 from abonde.projects.states import State as ProjectState
 from abonde.register.actions import claim_community_voice, open_register
 from abonde.register.models import Register, Strategy
+from abonde.rounds.actions import open_round, sign_text, write_rules_text
 from abonde.rounds.models import Challenge, Party, Round
+from abonde.rounds.queries import signers_of
 from abonde.rounds.states import State
 
 COMMUNES: Final = ("26113", "26108", "26220")
@@ -151,6 +156,27 @@ def a_round(  # noqa: PLR0913  (an action names all it needs)
         made.save(update_fields=["state"])
     made.refresh_from_db()
     return made
+
+
+def a_signed_draft(**columns: object) -> Round:
+    """A draft whose rules the whole trio has signed; `columns` as for a_round."""
+    made = a_round(state=State.DRAFT, **columns)  # type: ignore[arg-type]
+    text = write_rules_text(person=the_manager(made.host), round=made)
+    for organisation in signers_of(made):
+        sign_text(person=the_manager(organisation), organisation=organisation, text=text)
+    return made
+
+
+def an_opened_round(**columns: object) -> Round:
+    """A round that its host has opened, with its rules signed; it takes applications from its calendar's date on."""
+    made = a_signed_draft(**columns)
+    return open_round(person=the_manager(made.host), round=made)
+
+
+def the_code_of(person: Person) -> str:
+    """What the person's application shows now; a code is good once."""
+    authenticator = Authenticator.objects.get(user=person, type=Authenticator.Type.TOTP)
+    return str(format_hotp_value(hotp_value(decrypt(authenticator.data["secret"]), int(time.time()) // 30)))
 
 
 def a_pot(round: Round, *, cents: int, funder: Organisation | None = None, **earmark: object) -> None:  # noqa: A002

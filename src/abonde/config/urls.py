@@ -17,12 +17,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("language", set_language, name="set_language"),
     path("", include("abonde.web.rounds.urls")),
+    path("", include("abonde.web.funding.urls")),
     path("", include("abonde.web.accounts.urls")),
     path("", include("abonde.web.projects.urls")),
     path("", include("abonde.web.settlement.urls")),
 ]
 if not settings.PRODUCTION:
     urlpatterns += [
+        path("", include("abonde.web.demonstration.urls")),
         path("style/", style.pieces, name="style"),
         path("style/workspace/", style.workspace, name="style-workspace"),
         path("style/confirm/", style.confirm, name="style-confirm"),

@@ -14,6 +14,7 @@ from abonde.core.clock import present_time, transaction_time
 from abonde.core.events import record_event
 from abonde.core.transitions import NotNow
 from abonde.funds.models import AGREEMENT_TRANSITIONS, Agreement, AgreementState, Fund, Instalment, Pot
+from abonde.funds.queries import GROWING
 from abonde.ledger.actions import open_account, open_book, post
 from abonde.ledger.models import Account, Kind
 from abonde.matching.amounts import LARGEST_POT, Cents, euros_of_cents
@@ -24,9 +25,6 @@ from abonde.people.models import Person
 from abonde.rounds.models import Challenge, Round
 from abonde.rounds.queries import part_in
 from abonde.rounds.states import State
-
-TOPPED_UP_IN: Final = frozenset({State.DRAFT, State.APPLICATIONS, State.SELECTION, State.GIVING})
-"""The states of a round in which its fund may still grow."""
 
 FIRST_DUE_AFTER: Final = timedelta(days=30)
 
@@ -216,7 +214,7 @@ def receive_instalment(*, person: Person, instalment_id: int) -> Instalment:
 def _require_growing(round: Round) -> None:  # noqa: A002
     """Raises NotNow once the round no longer takes money from funders, by the database's clock."""
     closes = round.giving_closes_at
-    if round.state not in TOPPED_UP_IN or (
+    if round.state not in GROWING or (
         round.state != State.DRAFT and closes is not None and present_time() >= closes
     ):
         raise NotNow("{round} has closed: its fund can no longer grow.", round=round.name)

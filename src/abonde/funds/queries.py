@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now, TruncDate
 
 from abonde import matching
 from abonde.funds.models import Agreement, AgreementState, Fund, Instalment, Pot
@@ -14,6 +14,10 @@ from abonde.ledger.models import Account
 from abonde.matching.amounts import Cents
 from abonde.organisations.models import Organisation
 from abonde.rounds.models import Round
+from abonde.rounds.states import State
+
+GROWING: Final = frozenset({State.DRAFT, State.APPLICATIONS, State.SELECTION, State.GIVING})
+"""The states of a round in which its fund may still grow."""
 
 SIGNED: Final = Q(agreements__state=AgreementState.SIGNED)
 
@@ -96,3 +100,22 @@ def agreements_of(round: Round, *, funder: Organisation | None = None) -> QueryS
         .prefetch_related("instalments")
         .order_by("-created_at", "-id")
     )
+
+
+def unsigned_agreements(funder: Organisation) -> QuerySet[Agreement]:
+    """What the funder is asked to sign, the oldest first."""
+    rows = Agreement.objects.filter(
+        funder=funder, state=AgreementState.PROPOSED, pot__fund__round__state__in=GROWING
+    )
+    return rows.select_related("pot__fund__round").order_by("created_at", "id")
+
+
+def due_instalments(host: Organisation) -> QuerySet[Instalment]:
+    """Instalments of the host's rounds that should have come in by now, the oldest first."""
+    rows = Instalment.objects.filter(
+        agreement__pot__fund__round__host=host,
+        agreement__state=AgreementState.SIGNED,
+        received_at=None,
+        due_on__lte=TruncDate(Now()),
+    )
+    return rows.select_related("agreement__funder", "agreement__pot__fund__round").order_by("due_on", "id")

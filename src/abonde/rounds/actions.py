@@ -14,6 +14,8 @@ from abonde.rounds.setting_up import (
     edit_round_presentation,
     edit_round_register,
     edit_round_rules,
+    edit_round_territory,
+    open_round_register,
 )
 from abonde.rounds.signing import sign_text
 
@@ -30,11 +32,13 @@ __all__ = (
     "edit_round_presentation",
     "edit_round_register",
     "edit_round_rules",
+    "edit_round_territory",
     "invite_party",
     "invite_party_by_mail",
     "leave_round",
     "move",
     "open_round",
+    "open_round_register",
     "sign_text",
     "write_rules_text",
 )

@@ -49,6 +49,7 @@ def written_steps(round: Round) -> list[Step]:  # noqa: A002
     fund = tuple(refusal for ask in needed_to_open for refusal in ask(round))
     return [
         Step(key="identity", lacking=tuple(_identity(round))),
+        Step(key="territory", lacking=() if round.territory else (Refusal("Choose the territory."),)),
         Step(key="challenges", optional=not round.challenges.exists()),
         Step(key="calendar", lacking=tuple(_calendar(round))),
         Step(key="rules"),
@@ -68,8 +69,6 @@ def require_written(round: Round) -> None:  # noqa: A002
 def _identity(round: Round) -> Iterator[Refusal]:  # noqa: A002
     if not round.summary:
         yield Refusal("Say in a sentence what the round is about.")
-    if not round.territory:
-        yield Refusal("Choose the territory.")
 
 
 def _calendar(round: Round) -> Iterator[Refusal]:  # noqa: A002

@@ -19,7 +19,8 @@ from abonde.matching.written_rules import read_rules
 from abonde.organisations.models import Kind, Organisation, Role
 from abonde.organisations.permissions import require_role
 from abonde.people.models import Person
-from abonde.register.models import Register
+from abonde.register.actions import open_register
+from abonde.register.models import Register, Strategy
 from abonde.rounds.calendar import Calendar, contradictions
 from abonde.rounds.guards import draft, record
 from abonde.rounds.models import LARGEST_GIFT, SMALLEST_GIFT, Challenge, Round
@@ -67,19 +68,27 @@ def edit_round_identity(  # noqa: PLR0913  (an action names all it needs)
     name: str,
     summary: str,
     description: str,
-    territory: Sequence[str],
 ) -> Round:
-    """Name, words and territory (codes of communes and intercommunalités). Raises Refusals of every unknown code."""
+    """Name and words. Raises NotAllowed, NotNow, ChangedMeanwhile, Refusal."""
     round_ = draft(person, round_id, seen)
-    known = list(territories.territory(territory).codes) if territory else []
     round_.name = _line(name, LONGEST_NAME) or _missing_name()
     round_.summary, round_.description = (
         _line(summary, LONGEST_SUMMARY),
         _text(description, LONGEST_DESCRIPTION),
     )
+    return _saved(round_, person, "edit_round_identity", after={"name": round_.name})
+
+
+@atomic
+def edit_round_territory(
+    *, person: Person, round_id: int, seen: int | None, territory: Sequence[str]
+) -> Round:
+    """The territory, by the codes of communes and intercommunalités. Raises Refusals of every unknown code."""
+    round_ = draft(person, round_id, seen)
+    known = list(territories.territory(territory).codes) if territory else []
     before, round_.territory = round_.territory, known
     return _saved(
-        round_, person, "edit_round_identity", before={"territory": before}, after={"territory": known}
+        round_, person, "edit_round_territory", before={"territory": before}, after={"territory": known}
     )
 
 
@@ -173,6 +182,18 @@ def edit_round_register(*, person: Person, round_id: int, seen: int | None, regi
         raise Refusal("Choose a register of the host or of the certifier of this round.")
     round_.register = register
     return _saved(round_, person, "edit_round_register", after={"register": register.pk})
+
+
+@atomic
+def open_round_register(
+    *, person: Person, round_id: int, seen: int | None, strategy: Strategy, name: str
+) -> Round:
+    """A new register of the host, and the one of this round. Raises NotAllowed, NotNow, ChangedMeanwhile, Refusal."""
+    round_ = draft(person, round_id, seen)
+    if strategy == Strategy.CERTIFIED:
+        raise Refusal("A certified register is opened by the certifier.")
+    register = open_register(person=person, organisation=round_.host, strategy=strategy, name=name)
+    return edit_round_register(person=person, round_id=round_id, seen=seen, register=register)
 
 
 def _saved(

@@ -28,6 +28,16 @@ class CheckedSignature:
     signature: Signature
     holds: bool
 
+    @property
+    def key_hex(self) -> str:
+        """The public key, as it is published."""
+        return bytes(self.signature.public_key).hex()
+
+    @property
+    def signature_hex(self) -> str:
+        """The signature, as it is published."""
+        return bytes(self.signature.signature).hex()
+
 
 def checked_signatures(text: SignedText) -> list[CheckedSignature]:
     """Every signature under the text, each verified now."""

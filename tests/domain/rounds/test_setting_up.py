@@ -23,6 +23,7 @@ from abonde.rounds.actions import (
     edit_round_presentation,
     edit_round_register,
     edit_round_rules,
+    edit_round_territory,
     invite_party,
     open_round,
     sign_text,
@@ -32,7 +33,7 @@ from abonde.rounds.calendar import Calendar
 from abonde.rounds.models import Round
 from abonde.rounds.readiness import NotReady, next_steps
 from abonde.rounds.states import State
-from tests.factories import COMMUNES, a_register, a_round, an_agent, an_organisation, the_manager
+from tests.factories import a_register, a_round, an_agent, an_organisation, the_manager
 
 
 def a_calendar(now: datetime) -> Calendar:
@@ -59,7 +60,6 @@ def with_identity(
         name=name,
         summary="Des projets.",
         description="## Pourquoi",
-        territory=COMMUNES,
     )
 
 
@@ -68,9 +68,13 @@ def test_a_host_sets_a_round_up_step_by_step_and_the_trio_signs_and_opens_it(dat
     manager = the_manager(host)
     made = create_round(person=manager, host=host, name="  La  vallée ")
     assert (made.name, made.state) == ("La vallée", State.DRAFT)
-    assert lacking(made) == {"identity", "calendar", "trio", "register", "fund", "signatures"}
+    assert lacking(made) == {"identity", "territory", "calendar", "trio", "register", "fund", "signatures"}
 
     made = with_identity(manager, made, seen=made.version)
+    made = edit_round_territory(
+        person=manager, round_id=made.pk, seen=made.version, territory=["26113", "200040459", "26113"]
+    )
+    assert made.territory == ["26113", "200040459"]
     made = edit_round_challenges(
         person=manager,
         round_id=made.pk,
@@ -239,14 +243,8 @@ def test_a_register_of_strangers_is_refused(database: None) -> None:
 def test_an_unknown_commune_is_refused_with_the_nearest(database: None) -> None:
     made = a_round(state=State.DRAFT)
     with pytest.raises(Refusal, match="75056"):
-        edit_round_identity(
-            person=the_manager(made.host),
-            round_id=made.pk,
-            seen=None,
-            name="Paris",
-            summary="",
-            description="",
-            territory=["75101"],
+        edit_round_territory(
+            person=the_manager(made.host), round_id=made.pk, seen=None, territory=["75101"]
         )
 
 

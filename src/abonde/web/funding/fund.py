@@ -1,0 +1,110 @@
+"""The fund of a round, as its host and its funders see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from abonde.funds.actions import add_pot, open_fund
+from abonde.funds.models import Pot
+from abonde.funds.queries import GROWING, agreements_of, fund_of, fund_total, pots_with_money
+from abonde.matching.refusal import Refusal
+from abonde.organisations.models import Kind, Role
+from abonde.rounds.models import Party, Round
+from abonde.rounds.states import State
+from abonde.web.funding.forms import PotForm
+from abonde.web.projects.places import name_of
+from abonde.web.rounds.entering import round_of_trio
+from abonde.web.rounds.showing import shown_steps, trail
+from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
+
+
+@require_safe
+@agent_required()
+def fund(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # noqa: ARG001
+    """Pots, what was promised for them, and what has come in; a funder sees its own agreements."""
+    round_, party = entered(request, round_slug)
+    funder = None if party is None else request.organisation
+    role = request.role
+    is_draft = party is None and round_.state == State.DRAFT
+    context: dict[str, Any] = {
+        "round": round_,
+        "fund": fund_of(round_),
+        "total": fund_total(round_),
+        "pots": [{"money": one, "earmark": earmark_of(one.pot)} for one in pots_with_money(round_)],
+        "agreements": agreements_of(round_, funder=funder),
+        "is_host": party is None,
+        "growing": round_.state in GROWING,
+        "may_keep": party is None and role in {Role.MANAGER, Role.TREASURER},
+        "may_propose": role == Role.MANAGER or (party is None and role == Role.TREASURER),
+        "steps": shown_steps(request, round_, here="fund") if is_draft else None,
+        "trail": trail(request, round_),
+    }
+    return render(request, "funding/fund.html", context)
+
+
+@require_POST
+@agent_required(Role.TREASURER)
+def open_it(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
+    """Open the fund and its book."""
+    round_ = host_round(request, round_slug)
+    try:
+        open_fund(person=request.user, round=round_)
+    except Refusal as refusal:
+        told(request, refusal)
+    else:
+        messages.success(request, _("The fund is open. Add its first pot."))
+    return redirect("fund", org, round_slug)
+
+
+@require_http_methods(["GET", "POST"])
+@agent_required(Role.TREASURER)
+def new_pot(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
+    """Add a pot."""
+    round_ = host_round(request, round_slug)
+    opened = fund_of(round_)
+    if opened is None:
+        return redirect("fund", org, round_slug)
+    form = PotForm(request.POST or None, round=round_)
+    if request.method == "POST" and form.is_valid():
+        try:
+            add_pot(person=request.user, fund=opened, **form.cleaned_data)
+        except Refusal as refusal:
+            told(request, refusal, form)
+        else:
+            messages.success(request, _("The pot is there."))
+            return redirect("fund", org, round_slug)
+    return render(
+        request,
+        "funding/new_pot.html",
+        {
+            "round": round_,
+            "form": form,
+            "trail": [*trail(request, round_), (_("Fund"), reverse("fund", args=[org, round_slug]))],
+        },
+    )
+
+
+def entered(request: AgentRequest, slug: str) -> tuple[Round, Party | None]:
+    """The round for its host, or for a funder that has accepted. Raises Http404 for others."""
+    round_, party = round_of_trio(request, slug)
+    if party is not None and (request.organisation.kind != Kind.FUNDER or party.accepted_at is None):
+        raise Http404
+    return round_, party
+
+
+def earmark_of(pot: Pot) -> str:
+    """What the pot is kept for, in words."""
+    if pot.challenge and pot.place:
+        return _("{challenge}, in {place}").format(challenge=pot.challenge.name, place=name_of(pot.place))
+    if pot.challenge:
+        return pot.challenge.name
+    if pot.place:
+        return _("projects in {place}").format(place=name_of(pot.place))
+    return _("every project")

@@ -1,0 +1,1 @@
+"""Pages of rounds: for everyone, for the host that sets them up, and for the trio that signs."""

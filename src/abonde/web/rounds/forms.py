@@ -1,0 +1,190 @@
+"""Forms of setting a round up. Each carries the version that its reader saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django import forms
+from django.forms import BaseFormSet
+from django.utils.translation import gettext_lazy as _
+
+from abonde.organisations.models import Kind, Organisation
+from abonde.register.models import Register, Strategy
+from abonde.rounds.calendar import Calendar
+from abonde.rounds.models import Challenge, Round
+from abonde.rounds.setting_up import (
+    LONGEST_DESCRIPTION,
+    LONGEST_NAME,
+    LONGEST_QUESTION,
+    LONGEST_SUMMARY,
+    MOST_CHALLENGES,
+    WrittenChallenge,
+)
+from abonde.web.rounds.fields import MomentField
+
+MARKDOWN: Final = _("Empty lines part paragraphs; ## begins a heading, - a list, **bold** is bold.")
+
+
+class Versioned(forms.Form):
+    """A form on a row that several people may edit."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class NewRoundForm(forms.Form):
+    """What a round is called."""
+
+    name = forms.CharField(
+        label=_("Name of the round"),
+        help_text=_("Such as “Our valley 2027”. You can change it until the round opens."),
+        max_length=LONGEST_NAME,
+    )
+    slug = forms.SlugField(
+        label=_("Address of its page"),
+        help_text=_("Small letters, digits and hyphens; it stays. Left empty, it is made from the name."),
+        required=False,
+        max_length=70,
+    )
+
+
+class PresentationForm(Versioned):
+    """The words of the round."""
+
+    summary = forms.CharField(
+        label=_("In a sentence"),
+        help_text=_("Under the name of the round, and on cards."),
+        max_length=LONGEST_SUMMARY,
+        required=False,
+    )
+    description = forms.CharField(
+        label=_("Presentation"),
+        help_text=MARKDOWN,
+        widget=forms.Textarea,
+        max_length=LONGEST_DESCRIPTION,
+        required=False,
+    )
+
+
+class IdentityForm(PresentationForm):
+    """Name and words."""
+
+    name = forms.CharField(label=_("Name of the round"), max_length=LONGEST_NAME)
+    field_order = ("name", "summary", "description", "version")
+
+
+class ChallengeForm(forms.Form):
+    """One challenge."""
+
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
+    name = forms.CharField(label=_("Challenge"), max_length=120, required=False)
+    question = forms.CharField(
+        label=_("Its question"),
+        widget=forms.Textarea({"rows": 2}),
+        max_length=LONGEST_QUESTION,
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("question") and not cleaned.get("name"):
+            self.add_error("name", _("Give the challenge a name, or empty its question too."))
+        return cleaned
+
+
+ChallengeForms = forms.formset_factory(
+    ChallengeForm, extra=3, max_num=MOST_CHALLENGES, absolute_max=MOST_CHALLENGES + 3
+)
+
+
+def challenge_rows(challenges: Iterator[Challenge]) -> list[dict[str, str]]:
+    """The present challenges, for the forms."""
+    return [{"key": one.key, "name": one.name, "question": one.question} for one in challenges]
+
+
+def written_challenges(formset: BaseFormSet[ChallengeForm]) -> list[WrittenChallenge]:
+    """Those that have a name; emptying a name removes its challenge."""
+    return [
+        WrittenChallenge(key=form["key"], name=form["name"], question=form["question"])
+        for form in formset.cleaned_data
+        if form.get("name")
+    ]
+
+
+class CalendarForm(Versioned):
+    """When things happen, on the clocks of the territory."""
+
+    applications_open_at = MomentField(label=_("Applications open"), required=False)
+    applications_close_at = MomentField(label=_("Applications close"), required=False)
+    has_selection = forms.BooleanField(
+        label=_("We select among the admissible projects before giving begins"),
+        help_text=_("Without it, every admissible project takes part."),
+        required=False,
+    )
+    giving_opens_at = MomentField(label=_("Giving begins"), required=False)
+    giving_closes_at = MomentField(label=_("Giving ends"), required=False)
+    objection_days = forms.IntegerField(
+        label=_("Days for objections"), help_text=_("After the result is published."), min_value=1
+    )
+
+    def calendar(self) -> Calendar:
+        """What was written."""
+        return Calendar(**{name: self.cleaned_data[name] for name in Calendar.__slots__})
+
+
+class RegisterForm(Versioned):
+    """Whose voices are matched."""
+
+    register = forms.ModelChoiceField(
+        label=_("Register"), queryset=Register.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+
+
+class OpenRegisterForm(Versioned):
+    """A register of the host's own."""
+
+    name = forms.CharField(label=_("Name of the register"), max_length=200)
+    strategy = forms.ChoiceField(
+        label=_("Who has a voice"),
+        widget=forms.RadioSelect,
+        choices=[
+            (Strategy.COMMUNITY, _("Everyone with a verified e-mail address: one address, one voice")),
+        ],
+        initial=Strategy.COMMUNITY,
+    )
+
+
+class InviteForm(forms.Form):
+    """An organisation that is here already."""
+
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=_("Choose…")
+    )
+
+    def __init__(self, data: object, *, round: Round) -> None:  # noqa: A002  (the word of the domain)
+        super().__init__(data)  # type: ignore[arg-type]
+        others = Organisation.objects.exclude(kind=Kind.HOST).exclude(
+            parties__in=round.parties.filter(left_at=None)
+        )
+        field = self.fields["organisation"]
+        field.queryset = others.order_by("kind", "name")  # type: ignore[attr-defined]
+        field.label_from_instance = _named  # type: ignore[attr-defined]
+
+
+class InviteByMailForm(forms.Form):
+    """An organisation that is not here yet."""
+
+    kind = forms.ChoiceField(
+        label=_("Part"),
+        choices=[(Kind.CERTIFIER, _("Certifier")), (Kind.FUNDER, _("Funder"))],
+        widget=forms.RadioSelect,
+    )
+    name = forms.CharField(label=_("Name of the organisation"), max_length=200)
+    email = forms.EmailField(
+        label=_("E-mail address of its first manager"),
+        help_text=_("We send them a letter; they log in with it and find your invitation."),
+    )
+
+
+def _named(organisation: Organisation) -> str:
+    return f"{organisation.name} ({organisation.get_kind_display()})"

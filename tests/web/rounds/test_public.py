@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from abonde.core.clock import present_time
+from abonde.projects.models import Project
+from abonde.projects.states import State as ProjectState
+from abonde.rounds.models import Round, Signature
+from abonde.rounds.rules_text import current_text
+from abonde.rounds.states import State
+from tests.factories import WAY_TO, a_project, a_round, an_opened_round, unique
+
+
+@pytest.fixture
+def browser(database: None) -> Client:
+    return Client(headers={"accept-language": "en"})
+
+
+def test_home_shows_what_is_under_way_and_no_draft(browser: Client) -> None:
+    live = a_round(state=State.GIVING, name=unique("live"))
+    draft = a_round(state=State.DRAFT, name=unique("draft"))
+    over = a_round(state=State.FINAL, name=unique("over"))
+    home = browser.get("/").content.decode()
+    assert live.name in home
+    assert draft.name not in home
+    assert over.name not in home
+    every = browser.get("/campagnes/").content.decode()
+    assert over.name in every
+    assert draft.name not in every
+
+
+@pytest.mark.parametrize("state", list(WAY_TO))
+def test_a_round_has_its_pages_in_every_state_in_which_it_is_public(browser: Client, state: State) -> None:
+    made = a_round(state=state)
+    expected = 404 if state in {State.DRAFT, State.CANCELLED} else 200
+    for page in ("", "reglement/", "reglement.json"):
+        assert browser.get(f"/campagnes/{made.slug}/{page}").status_code == expected
+
+
+def many_projects(made: Round, number: int) -> None:
+    for place in range(number):
+        a_project(made, name=f"Project {place:03}", state=ProjectState.SELECTED)
+
+
+def test_a_round_with_many_projects_is_read_in_few_queries(
+    browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    made = a_round(state=State.GIVING)
+    many_projects(made, 30)
+    browser.get(f"/campagnes/{made.slug}/")
+    with django_assert_max_num_queries(12):
+        page = browser.get(f"/campagnes/{made.slug}/")
+    assert page.content.decode().count("project-card") >= 24
+    assert "Page 1 of 2" in page.content.decode()
+
+
+def test_projects_are_found_by_words_challenge_and_commune_and_put_in_order(browser: Client) -> None:
+    made = a_round(state=State.GIVING)
+    nature, food = (made.challenges.get(key=key) for key in ("nature", "food"))
+    for name, challenge, place in (("Éclairage", nature, "26113"), ("Bakery", food, "26108")):
+        project = a_project(made, name=name)
+        Project.objects.filter(pk=project.pk).update(challenge=challenge, place=place)
+    address = f"/campagnes/{made.slug}/"
+
+    def shown(query: str) -> list[str]:
+        page = browser.get(f"{address}?{query}")
+        assert page.status_code == 200
+        return [card["project"].name for card in page.context["cards"]]
+
+    assert shown("q=eclairage") == ["Éclairage"]
+    assert shown("challenge=food") == ["Bakery"]
+    assert shown("place=26113") == ["Éclairage"]
+    assert shown("challenge=food&place=26113") == []
+    assert shown("order=name") == ["Bakery", "Éclairage"]
+    assert shown("order=backwards&challenge=none&page=x&q=%00") == shown("")
+    assert shown("q=%F0%9F%8C%B1") == []
+
+
+def test_what_is_typed_into_a_search_is_shown_as_text(browser: Client) -> None:
+    made = a_round(state=State.GIVING)
+    a_project(made)
+    page = browser.get(f"/campagnes/{made.slug}/?q=<script>alert(1)</script>").content.decode()
+    assert "<script>alert" not in page
+
+
+def test_a_page_read_after_the_deadline_shows_the_round_closed(browser: Client) -> None:
+    soon = present_time() + timedelta(milliseconds=200)
+    made = a_round(state=State.GIVING, giving_closes_at=soon)
+    while present_time() < soon:
+        pass
+    page = browser.get(f"/campagnes/{made.slug}/")
+    made.refresh_from_db()
+    assert made.state == State.CLOSED
+    assert page.context["open_for_gifts"] is False
+
+
+def test_the_rules_page_gives_the_exact_text_whose_hash_it_shows(browser: Client) -> None:
+    made = an_opened_round()
+    text = current_text(made)
+    assert text is not None
+    exact = browser.get(f"/campagnes/{made.slug}/reglement.json")
+    assert hashlib.sha256(exact.content).hexdigest() == text.sha256
+    assert json.loads(exact.content)["round"] == made.slug
+    page = browser.get(f"/campagnes/{made.slug}/reglement/").content.decode()
+    assert text.sha256 in page
+    assert page.count("state--success") == 3
+    assert bytes(Signature.objects.filter(signed_text=text)[0].signature).hex() in page
