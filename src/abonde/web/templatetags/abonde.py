@@ -1,0 +1,72 @@
+"""Amounts, texts, icons and bars in templates."""
+
+from __future__ import annotations
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from abonde.web import wording
+from abonde.web.markdown import html_of
+
+register = template.Library()
+
+PER_MILLE = 1000
+
+
+@register.filter
+def euros(cents: int | None, how: str = "") -> str:
+    """`{{ cents|euros }}` → "1 234,50 €"; `{{ cents|euros:"whole" }}` leaves ",00" out; nothing for None."""
+    return "" if cents is None else wording.money(cents, whole=how == "whole")
+
+
+@register.filter
+def count(value: int | None) -> str:
+    """`{{ number|count }}` → "1 234"; nothing for None."""
+    return "" if value is None else wording.number(value)
+
+
+@register.filter
+def markdown(text: str | None) -> SafeString:
+    """`{{ text|markdown }}`: a text that a person wrote, as HTML without scripts, pictures or raw HTML."""
+    return mark_safe(html_of(text or ""))  # noqa: S308 cleaned by nh3
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """`{% icon "check" %}`: a drawing beside words, which say the same; silent for screen readers."""
+    return format_html(
+        '<svg class="icon" width="20" height="20" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("abonde/icons/lucide.svg"),
+        name,
+    )
+
+
+@register.filter
+def anchor(field: BoundField) -> str:
+    """The id that a link of the error summary jumps to: the control, or the first of several."""
+    return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.inclusion_tag("components/bar.html")
+def bar(
+    received: int, added: int = 0, goal: int = 0, minimum: int = 0
+) -> dict[str, int | list[dict[str, int | str]]]:
+    """`{% bar received added goal minimum %}` in cents: what people gave, what the fund adds, and how far the goal is.
+
+    The drawing is silent; the same amounts stand beside it in words.
+    """
+    whole = max(received + added, goal, 1)
+    first = received * PER_MILLE // whole
+    second = added * PER_MILLE // whole
+    return {
+        "received": received,
+        "added": added,
+        "goal": goal,
+        "minimum": minimum,
+        "first": first,
+        "second": second,
+        "mark": minimum * PER_MILLE // whole if 0 < minimum <= whole else 0,
+    }
