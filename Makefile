@@ -15,8 +15,8 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 install: $(VENV)/.dev ## create .venv with everything a developer needs
-demo: $(VENV)/.run ## show a co-funding round from gifts to grants (light install)
-	$(BIN)/abonde example
+demo: $(VENV)/.run ## serve a living demonstration on this machine
+	$(BIN)/abonde demo
 
 test: lint types imports $(VENV)/.dev ## check everything, as CI does
 	$(BIN)/pytest -n 2 --dist loadgroup
@@ -62,9 +62,9 @@ $(VENV)/pyvenv.cfg:
 		|| { echo "This Python cannot create environments: install its venv module (Debian: python3-venv)."; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: requirements/build.txt requirements/run.txt | $(VENV)/pyvenv.cfg
+$(VENV)/.run: requirements/build.txt requirements/server.txt | $(VENV)/pyvenv.cfg
 	$(LOCKED) -r requirements/build.txt
-	$(LOCKED) -r requirements/run.txt
+	$(LOCKED) -r requirements/server.txt
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 

@@ -10,6 +10,7 @@ import click
 
 from abonde import __version__, language
 from abonde.cli.allocate import allocate
+from abonde.cli.demo import demo
 from abonde.cli.example import example
 from abonde.cli.generate import generate
 from abonde.cli.manage import manage
@@ -89,6 +90,7 @@ def main() -> None:
 
 
 main.add_command(allocate)
+main.add_command(demo)
 main.add_command(example)
 main.add_command(generate)
 main.add_command(manage)

@@ -28,6 +28,12 @@ def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
 @click.command(cls=Command, help=mark("Serve the platform: web pages and background jobs."))
 def serve() -> None:
     """Bring the database up to date, run web and worker, and end with the first of them that ends."""
+    make_ready()
+    run_platform()
+
+
+def make_ready() -> None:
+    """Start the database and bring its tables and the collected files up to date."""
     from abonde.config.run import prepare
 
     prepare()
@@ -37,8 +43,15 @@ def serve() -> None:
 
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    for folder in (settings.STATIC_ROOT, settings.MEDIA_ROOT):
+        folder.mkdir(parents=True, exist_ok=True)
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def run_platform() -> None:
+    """Run web and worker until somebody asks for the end; then end the embedded database too."""
+    from django.conf import settings
+
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, _ask_to_stop)
     web = _web(settings.LISTEN, settings.WEB_WORKERS, settings.WEB_THREADS)

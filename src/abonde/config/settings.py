@@ -89,6 +89,8 @@ INSTALLED_APPS: Final = [
     "abonde.sandbox",
     "abonde.settlement",
 ]
+if not PRODUCTION:
+    INSTALLED_APPS.append("abonde.demonstration")
 if MODE == "tests":
     INSTALLED_APPS.append("django_linear_migrations")  # a developer's tool, not in the server's requirements
 MIDDLEWARE: Final = [
