@@ -30,16 +30,22 @@ class NotComplete(Refusals):
 
 @atomic
 def start_application(*, person: Person, round: Round, name: str) -> Project:  # noqa: A002
-    """Begin a draft, which only the person sees. Raises NotNow outside the time of applications, Refusal."""
+    """Begin a draft, which only the person sees; begun twice by a double click, it is the same one.
+
+    Raises NotNow outside the time of applications, Refusal.
+    """
     round = Round.objects.select_for_update().get(pk=round.pk)  # noqa: A001
     require_applications(round)
-    if Holder.objects.filter(person=person, project__round=round).count() >= rules.MOST_APPLICATIONS:
+    name = name_of(name)
+    own = Project.objects.filter(round=round, holders__person=person)
+    if untouched := own.filter(name=name, state=State.DRAFT, version=1).first():
+        return untouched
+    if own.count() >= rules.MOST_APPLICATIONS:
         raise Refusal(
             "You carry {number} projects in {round} already: continue one of them.",
             number=rules.MOST_APPLICATIONS,
             round=round.name,
         )
-    name = name_of(name)
     project = Project.objects.create(round=round, name=name, slug=free_slug(round, name))
     Holder.objects.create(project=project, person=person)
     LegalPerson.objects.create(project=project)

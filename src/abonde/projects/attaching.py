@@ -27,6 +27,8 @@ def add_attachment(
 ) -> Attachment:
     """Add a picture or a document to an application that is being written; the file's own name is forgotten.
 
+    The same file, sent twice by a double click, is there once.
+
     Raises WrongFile, NotAllowed, NotNow, and Refusal without a title or beyond the number of files.
     """
     project = editable(person, project_id, seen=None)
@@ -40,6 +42,9 @@ def add_attachment(
     # The next place, and not the number of rows: one of the middle may have gone.
     attachment.position = 1 + max(project.attachments.values_list("position", flat=True), default=0)
     _fill(attachment, upload)
+    if twin := project.attachments.filter(kind=kind, sha256=attachment.sha256).first():
+        forget_files(attachment)
+        return twin
     try:
         attachment.save()
     except BaseException:

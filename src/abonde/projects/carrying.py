@@ -26,6 +26,8 @@ from abonde.projects.queries import holds
 from abonde.projects.states import State
 
 INVITATION_LASTS: Final = timedelta(days=30)
+BETWEEN_LETTERS: Final = timedelta(hours=1)
+"""How long the same address is not written to again."""
 MOST_HOLDERS: Final = 10
 """Holders and open invitations of one project."""
 
@@ -40,6 +42,10 @@ def invite_holder(*, person: Person, project_id: int, email: str) -> HolderInvit
     address = _address(email)
     now = transaction_time()
     waiting = project.holder_invitations.filter(accepted_at=None, expires_at__gt=now)
+    if waiting.filter(email=address, created_at__gt=now - BETWEEN_LETTERS).exists():
+        raise Refusal(
+            "A letter has just gone to {email}: ask them to look for it, or wait an hour.", email=address
+        )
     if project.holders.count() + waiting.exclude(email=address).count() >= MOST_HOLDERS:
         raise Refusal("At most {most} people carry a project.", most=MOST_HOLDERS)
     token = secrets.token_urlsafe(32)
@@ -73,7 +79,8 @@ def accept_holder_invitation(*, person: Person, token: str) -> Project:
     if invitation is None or invitation.accepted_at or invitation.expires_at <= now:
         raise NotNow("This invitation has been used or is too old: ask for a new one.")
     invitation.accepted_at = now
-    invitation.save(update_fields=["accepted_at"])
+    invitation.email = ""  # who holds the account says where it is read
+    invitation.save(update_fields=["accepted_at", "email"])
     Holder.objects.get_or_create(project=invitation.project, person=person)
     record(person, "accept_holder_invitation", invitation.project, after={"invitation": invitation.pk})
     return invitation.project
@@ -90,6 +97,8 @@ def publish_update(*, person: Person, project_id: int, title: str, body: str) ->
     said = texts.at_most(texts.LONGEST_NEWS, texts.paragraphs(body))
     if not headline or not said:
         raise Refusal("Write a title and a text.")
+    if twin := project.updates.filter(author=person, title=headline, body=said, hidden_at=None).first():
+        return twin  # sent twice by a double click
     update = Update.objects.create(project=project, author=person, title=headline, body=said)
     record(person, "publish_update", project, after={"update": update.pk})
     return update

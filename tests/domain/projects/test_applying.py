@@ -119,9 +119,11 @@ def test_odd_characters_are_kept_or_left_out(open_round: Round) -> None:
 
 
 def test_addresses_are_unique_and_never_those_of_pages(open_round: Round) -> None:
-    person = factories.a_person()
     names = ["Déposer", "Deposer!", "Jardin", "Jardin", "Jardin", "Jardin 2", "Jardin"]
-    made = [actions.start_application(person=person, round=open_round, name=name).slug for name in names]
+    made = [
+        actions.start_application(person=factories.a_person(), round=open_round, name=name).slug
+        for name in names
+    ]
     assert made == [
         "deposer-2",
         "deposer-3",
@@ -193,10 +195,19 @@ def test_the_clock_of_the_database_closes_applications(database: None) -> None:
 
 def test_one_person_begins_only_so_many(open_round: Round) -> None:
     person = factories.a_person()
-    for _ in range(MOST_APPLICATIONS):
-        worlds.a_draft(open_round, person)
+    for number in range(MOST_APPLICATIONS):
+        actions.start_application(person=person, round=open_round, name=f"Projet {number}")
     with pytest.raises(Refusal, match="continue one of them"):
         worlds.a_draft(open_round, person)
+
+
+def test_a_double_click_begins_one_draft(open_round: Round) -> None:
+    person, other = factories.a_person(), factories.a_person()
+    first, again = worlds.a_draft(open_round, person), worlds.a_draft(open_round, person)
+    assert first == again
+    assert worlds.a_draft(open_round, other) != first
+    actions.save_application(person=person, project_id=first.pk, seen=1, changes={"story": "begun"})
+    assert worlds.a_draft(open_round, person) != first
 
 
 def test_letters_and_events_of_a_hand_in(open_round: Round) -> None:

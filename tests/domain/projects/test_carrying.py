@@ -38,16 +38,18 @@ def draft(holder: Person) -> Project:
     )
 
 
-def a_png() -> io.BytesIO:
+def a_png(shade: int = 0) -> io.BytesIO:
     out = io.BytesIO()
-    Image.new("RGB", (300, 200), (10, 90, 70)).save(out, "PNG")
+    Image.new("RGB", (300, 200), (25 * shade, 90, 70)).save(out, "PNG")
     out.seek(0)
     return out
 
 
-def added(project: Project, person: Person, *, title: str = "Dix voisins autour d’un établi") -> Attachment:
+def added(
+    project: Project, person: Person, *, title: str = "Dix voisins autour d’un établi", shade: int = 0
+) -> Attachment:
     return actions.add_attachment(
-        person=person, project_id=project.pk, kind=AttachmentKind.IMAGE, title=title, upload=a_png()
+        person=person, project_id=project.pk, kind=AttachmentKind.IMAGE, title=title, upload=a_png(shade)
     )
 
 
@@ -90,14 +92,19 @@ def test_a_file_that_is_something_else_leaves_nothing(draft: Project, holder: Pe
 
 def test_files_are_counted_and_removed(draft: Project, holder: Person, media: Path) -> None:
     most = MOST[AttachmentKind.IMAGE]
-    made = [added(draft, holder) for _ in range(most)]
+    made = [added(draft, holder, shade=number) for number in range(most)]
     with pytest.raises(Refusal, match="remove one first"):
-        added(draft, holder)
+        added(draft, holder, shade=9)
     for _twice in range(2):
         actions.remove_attachment(person=holder, project_id=draft.pk, attachment_id=made[3].pk)
     assert files_in(media) == 2 * (most - 1)
-    last = added(draft, holder)
+    last = added(draft, holder, shade=9)
     assert list(draft.attachments.all())[-1] == last
+
+
+def test_a_double_click_adds_one_file(draft: Project, holder: Person, media: Path) -> None:
+    assert added(draft, holder) == added(draft, holder)
+    assert files_in(media) == 2
 
 
 def test_only_holders_attach_and_only_while_they_write(draft: Project, holder: Person) -> None:
@@ -140,6 +147,8 @@ def test_carrying_together(draft: Project, holder: Person) -> None:
     actions.invite_holder(person=holder, project_id=draft.pk, email=" sam@example.org ")
     letter = Letter.objects.filter(kind="holder-invitation", address="sam@example.org").latest("created_at")
     token = letter.values["token"]
+    with pytest.raises(Refusal, match="wait an hour"):
+        actions.invite_holder(person=holder, project_id=draft.pk, email="sam@example.org")
     assert not HolderInvitation.objects.filter(token_hash=token).exists()
     friend = factories.a_person(name="Sam")
     for _twice in range(2):
@@ -172,6 +181,8 @@ def test_invitations_grow_old_and_strangers_send_none(draft: Project, holder: Pe
 def test_news_of_a_public_project(holder: Person) -> None:
     project = factories.a_project(factories.a_round(state=RoundState.GIVING), holder=holder)
     update = actions.publish_update(person=holder, project_id=project.pk, title="Ouvert", body="Venez !")
+    twice = actions.publish_update(person=holder, project_id=project.pk, title="Ouvert", body="Venez !")
+    assert twice == update
     with pytest.raises(NotAllowed):
         actions.publish_update(person=factories.a_person(), project_id=project.pk, title="a", body="b")
     with pytest.raises(Refusal, match="a title and a text"):
