@@ -1,0 +1,128 @@
+"""The sandbox's pages: pay or not, and decide disputes. They need no account, only the address, as elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from abonde.matching.refusal import Refusal
+from abonde.sandbox.actions import choose
+from abonde.sandbox.models import Checkout, Delivery
+from abonde.sandbox.states import Choice, State, choices_in
+from abonde.web.sandbox.forms import ChoiceForm
+from abonde.web.workspaces import told
+
+View = Callable[[HttpRequest, UUID], HttpResponse]
+
+PAYING: Final = (Choice.PAY, Choice.PAY_LATER, Choice.REFUSE, Choice.ABANDON)
+DISPUTING: Final = (Choice.DISPUTE, Choice.WIN, Choice.LOSE)
+WORDS: Final = {
+    Choice.PAY: _("Pay"),
+    Choice.PAY_LATER: _("Pay later"),
+    Choice.REFUSE: _("Have the payment refused"),
+    Choice.ABANDON: _("Leave without paying"),
+    Choice.DISPUTE: _("Contest the payment"),
+    Choice.WIN: _("The merchant is right: the payment stands"),
+    Choice.LOSE: _("The payer is right: the money goes back"),
+}
+STANDS: Final = {
+    State.OPEN: _("To be paid"),
+    State.PENDING: _("On its way"),
+    State.PAID: _("Paid"),
+    State.REFUSED: _("Refused"),
+    State.ABANDONED: _("Left without paying"),
+    State.REFUNDED: _("Sent back by the merchant"),
+    State.DISPUTED: _("Contested"),
+    State.DISPUTE_WON: _("Contested, and the merchant was right"),
+    State.DISPUTE_LOST: _("Contested, and the payer was right"),
+}
+
+
+def in_the_sandbox(view: View) -> View:
+    """Let nobody in where the installation has no sandbox."""
+
+    @wraps(view)
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def enter(request: HttpRequest, checkout: UUID) -> HttpResponse:
+        if not settings.SANDBOX_SECRET:
+            raise Http404
+        return view(request, checkout)
+
+    return enter
+
+
+@in_the_sandbox
+def pay(request: HttpRequest, checkout: UUID) -> HttpResponse:
+    """The page on which the payer pays, or does not, and from which they go back to the merchant."""
+    return _choose(request, get_object_or_404(Checkout, pk=checkout), PAYING, _back_to_merchant)
+
+
+@in_the_sandbox
+def dispute(request: HttpRequest, checkout: UUID) -> HttpResponse:
+    """The page on which a payment is contested, and the dispute decided."""
+    return _choose(request, get_object_or_404(Checkout, pk=checkout), DISPUTING, _same_page)
+
+
+def _choose(
+    request: HttpRequest,
+    checkout: Checkout,
+    page: tuple[Choice, ...],
+    onward: Callable[[Checkout], HttpResponse],
+) -> HttpResponse:
+    # A second click, or one on an old page, is answered by the action, which knows what it came too late for.
+    form = ChoiceForm(request.POST if request.method == "POST" else None, offered=page)
+    if form.is_valid():
+        choice, manner, delay = form.chosen
+        try:
+            return onward(choose(checkout_id=checkout.pk, choice=choice, manner=manner, delay=delay))
+        except Refusal as refusal:
+            told(request, refusal, form)
+            checkout.refresh_from_db()
+    return _page(request, checkout, form, page)
+
+
+def _page(
+    request: HttpRequest, checkout: Checkout, form: ChoiceForm, page: tuple[Choice, ...]
+) -> HttpResponse:
+    state = State(checkout.state)
+    offered = [choice for choice in choices_in(state) if choice in page]
+    return render(
+        request,
+        "sandbox/checkout.html" if page == PAYING else "sandbox/dispute.html",
+        {
+            "checkout": checkout,
+            "form": form,
+            "stands": STANDS[state],
+            "choices": [(choice.value, _word(choice, state)) for choice in offered],
+            "can_dispute": any(choice in DISPUTING for choice in choices_in(state)),
+            "deliveries": _deliveries(checkout),
+        },
+    )
+
+
+def _word(choice: Choice, state: State) -> str:
+    return gettext("Pay now") if choice == Choice.PAY and state != State.OPEN else str(WORDS[choice])
+
+
+def _deliveries(checkout: Checkout) -> list[tuple[Delivery, str]]:
+    found = Delivery.objects.filter(happening__checkout=checkout).select_related("happening")
+    return [(delivery, str(STANDS[State(delivery.happening.what)])) for delivery in found]
+
+
+def _back_to_merchant(checkout: Checkout) -> HttpResponse:
+    return HttpResponseRedirect(checkout.return_address)
+
+
+def _same_page(checkout: Checkout) -> HttpResponse:
+    return redirect("sandbox-dispute", checkout.pk)
