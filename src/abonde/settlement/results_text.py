@@ -7,6 +7,7 @@ from hashlib import sha256
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from abonde.funds.models import Pot
 from abonde.rounds.models import SignedText, Subject
 from abonde.settlement.computing import canonical
 from abonde.settlement.models import Computation, ResultsText
@@ -33,6 +34,7 @@ def write_text(computation: Computation) -> tuple[SignedText, bool]:
 
 def readable(computation: Computation) -> str:
     """The result as people read it."""
+    names = dict(Pot.objects.filter(fund__round=computation.round_id).values_list("key", "name"))
     with override("fr"):
         return render_to_string(
             "settlement/results.txt",
@@ -41,13 +43,13 @@ def readable(computation: Computation) -> str:
                 "computation": computation,
                 "fund": computation.matching + computation.left,
                 "lines": lines_of(computation),
-                "pots": shared_pots(computation),
+                "pots": [(names[part.pot.key], part) for part in shared_pots(computation)],
             },
         )
 
 
 def contents(computation: Computation) -> dict[str, object]:
-    """The result as programs read it; amounts in cents."""
+    """The result as programs read it, in the words of `abonde allocate`; amounts in cents."""
     return {
         "format": "abonde-results-1",
         "round": computation.round.slug,
@@ -62,11 +64,14 @@ def contents(computation: Computation) -> dict[str, object]:
         "voices": computation.voices,
         "pots": [
             {
-                **written,
+                "pot": part.pot.key,
+                "challenge": part.pot.earmark.challenge,
+                "place": part.pot.earmark.place,
+                "funders": dict(part.pot.funders),
                 "unspent_cents": part.unspent,
                 "added_cents": dict(zip(part.projects, part.shared.cents, strict=True)),
             }
-            for written, part in zip(computation.pots, shared_pots(computation), strict=True)
+            for part in shared_pots(computation)
         ],
         "projects": [
             {

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from abonde.cli import main
 from abonde.people.models import Person
+from abonde.rounds.models import Round
 from abonde.settlement.actions import compute_result, decide_objection, finalise, raise_objection
 from abonde.settlement.models import Computation, Objection
 from tests.domain.settlement.conftest import RULES
@@ -189,16 +190,18 @@ def test_an_objection_that_comes_too_late_keeps_what_was_typed(
     world.end_objections()
     page = as_person(a_person()).post(
         f"/campagnes/{world.round.slug}/objections/nouvelle/",
-        {"project": "", "text": "Trop tard"},
+        {"project": "", "text": "Le stand <comptait> double"},
         HTTP_ACCEPT_LANGUAGE="en",
     )
     assert page.status_code == 200
     assert "The time for objections to this result is over." in page.content.decode()
+    assert "Le stand &lt;comptait&gt; double" in page.content.decode()
     assert not Objection.objects.filter(computation=provisional).exists()
 
 
-def test_nobody_sees_the_round_of_a_draft(world: World, as_person: Browser) -> None:
-    assert as_person().get("/campagnes/does-not-exist/resultats/").status_code == 404
+def test_a_draft_has_no_public_page(world: World, as_person: Browser) -> None:
+    draft = Round.objects.create(host=world.host, slug=f"{world.round.slug}-draft", name="Brouillon")
+    assert as_person(world.manager).get(f"/campagnes/{draft.slug}/resultats/").status_code == 404
 
 
 def test_objections_come_with_the_result(world: World, as_person: Browser) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from abonde.settlement.models import ResultLine
 
 MOST_ROWS: Final = 30
-ROW: Final = 58
+ROW: Final = 78
 """Pixels from one project to the next."""
 
 WIDEST: Final = 98
@@ -24,6 +24,7 @@ class Bar:
     line: ResultLine
     words: int
     top: int
+    amounts: int
     received: str
     added: str
 
@@ -48,6 +49,7 @@ def chart_of(lines: Sequence[ResultLine]) -> Chart | None:
             line=line,
             words=ROW * place + 20,
             top=ROW * place + 29,
+            amounts=ROW * place + 60,
             received=_part(line.received, longest),
             added=_part(line.matching, longest),
         )

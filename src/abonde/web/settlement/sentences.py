@@ -78,7 +78,9 @@ def _formula(told: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     yield str(MECHANISMS[rules.mechanism])
     if rules.mechanism is Mechanism.HEADS:
         return
-    yield _("For this project that makes %(raw)s.") % {"raw": _rounded(told["raw"])}
+    yield _(
+        "For this project it finds %(raw)s. That is not paid out: it is the project’s weight when pots are shared."
+    ) % {"raw": _rounded(told["raw"])}
 
 
 def _pot(step: Mapping[str, Any], rules: Rules) -> Iterator[str]:
