@@ -25,6 +25,7 @@ from abonde.people.models import Person
 from abonde.rounds.models import Challenge, Round
 from abonde.rounds.queries import part_in
 from abonde.rounds.states import State
+from abonde.territories import territory
 
 FIRST_DUE_AFTER: Final = timedelta(days=30)
 
@@ -236,8 +237,8 @@ def _require_either(person: Person, host: Organisation, funder: Organisation) ->
 def _check_earmark(round: Round, challenge: Challenge | None, place: str) -> None:  # noqa: A002
     if challenge is not None and challenge.round_id != round.pk:
         raise Refusal("Choose a challenge of this round.")
-    if place and not round.territory:
-        raise Refusal("Choose the territory of the round first.")
+    if place and not (round.territory and territory(round.territory).contains(place)):
+        raise Refusal("Choose a commune of the territory.")
 
 
 def _check_instalments(amount: Cents, parts: Sequence[tuple[Cents, date]]) -> None:

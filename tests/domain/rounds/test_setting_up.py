@@ -243,9 +243,7 @@ def test_a_register_of_strangers_is_refused(database: None) -> None:
 def test_an_unknown_commune_is_refused_with_the_nearest(database: None) -> None:
     made = a_round(state=State.DRAFT)
     with pytest.raises(Refusal, match="75056"):
-        edit_round_territory(
-            person=the_manager(made.host), round_id=made.pk, seen=None, territory=["75101"]
-        )
+        edit_round_territory(person=the_manager(made.host), round_id=made.pk, seen=None, territory=["75101"])
 
 
 def test_a_challenge_keeps_its_key_when_renamed_and_stays_while_a_pot_is_kept_for_it(database: None) -> None:
