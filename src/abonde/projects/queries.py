@@ -36,16 +36,18 @@ def project_of(round: Round, slug: str) -> Project:  # noqa: A002
 
 def matching_projects(round: Round) -> list[matching.Project]:  # noqa: A002
     """The projects that the mechanism matches, in the order of their keys; the need is the ideal one, in cents."""
-    rows = Project.objects.filter(round=round, state=State.SELECTED).select_related("challenge")
+    rows = Project.objects.filter(round=round, state=State.SELECTED).order_by("slug")
+    # Each page of a project asks this: stories and texts stay in the database.
+    columns = rows.values_list("slug", "name", "challenge__key", "place", "need_ideal")
     return [
         matching.Project(
-            key=row.key,
-            name=row.name,
-            challenge=row.challenge.key if row.challenge else None,
-            place=row.place or None,
-            need=None if row.need_ideal is None else Cents(row.need_ideal),
+            key=key,
+            name=name,
+            challenge=challenge,
+            place=place or None,
+            need=None if need is None else Cents(need),
         )
-        for row in rows.order_by("slug")
+        for key, name, challenge, place, need in columns
     ]
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 import pytest
@@ -46,6 +47,13 @@ def test_a_project_that_receives_gifts() -> None:
         assert words in shown
     for secret in ("FR14", "W261000123", "place du Marché", "aucun", "@example.org"):
         assert secret not in shown
+
+
+def test_the_enter_key_sends_what_was_typed_and_no_suggested_gift() -> None:
+    shown = page(factories.a_project(factories.a_round(state=RoundState.GIVING)))
+    forms = [form for form in re.findall(r"<form.*?</form>", shown, re.DOTALL) if 'name="amount"' in form]
+    assert len(forms) == 1
+    assert 'name="suggested"' not in forms[0]
 
 
 def test_suggested_gifts_keep_to_the_limits_of_the_round() -> None:
