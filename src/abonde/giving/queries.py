@@ -14,7 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from abonde.core.clock import present_time
 from abonde.funds.queries import pots_of
 from abonde.giving.counting import change
-from abonde.giving.models import Basket, Contribution, ContributionState, LinkedMeasure, ProjectTotal, Support
+from abonde.giving.models import (
+    Basket,
+    Contribution,
+    ContributionState,
+    LinkedMeasure,
+    Pledge,
+    ProjectTotal,
+    Support,
+)
 from abonde.matching import Mechanism, allocate
 from abonde.matching.allocation import Allocation
 from abonde.matching.amounts import Cents
@@ -146,6 +154,22 @@ def effects_of(
         )
         for row, cents in lines.items()
     ]
+
+
+def brought_by(pledge: Pledge) -> dict[str, Cents]:
+    """What the settled contributions of a pledge bring today, all together (cents by project key).
+
+    Contributions that are not matched, for want of a voice or because the project was withdrawn, are left out.
+    """
+    now, given = estimate_of(pledge.round), _eligible_sums(pledge.round, pledge.person)
+    settled = pledge.contributions.filter(state=ContributionState.SETTLED).select_related("project")
+    counted = {
+        one.project.key: one.amount
+        for one in settled
+        if one.project.key in now.allocation.projects and given.get(one.project.key, 0) >= one.amount
+    }
+    without = now.after({key: (given[key], given[key] - cents) for key, cents in counted.items()})
+    return {key: Cents(now.added(key) - without.added(key)) for key in counted}
 
 
 def _eligible_sums(round: Round, person: Person | None) -> dict[str, int]:  # noqa: A002

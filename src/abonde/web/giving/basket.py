@@ -1,0 +1,167 @@
+"""The basket: what one means to give in a round, and what the fund would add to it today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from abonde.core.clock import present_time
+from abonde.giving.actions import put_in_basket, take_out
+from abonde.giving.models import Basket, BasketLine
+from abonde.giving.queries import basket_lines, effects_of, estimate_of, voice_counts_in
+from abonde.matching.refusal import Refusal
+from abonde.people.models import Person
+from abonde.projects.models import Project
+from abonde.projects.states import State
+from abonde.rounds.models import Round
+from abonde.rounds.queries import is_open_for_gifts
+from abonde.rounds.states import State as RoundState
+from abonde.web.giving.forms import AmountForm, written_amount
+from abonde.web.giving.visiting import basket_to_fill, present_basket, public_round, visitor
+from abonde.web.workspaces import told
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A project in the basket: cents to give, cents that the fund would add today, and the form that changes it.
+
+    `supporters` are the people who count so far; `awaited` is how many the fund waits for, 0 once they are there.
+    """
+
+    project: Project
+    form: AmountForm
+    amount: int | None = None
+    added: int = 0
+    supporters: int = 0
+    awaited: int = 0
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether the project takes no gifts any more."""
+        return self.project.state != State.SELECTED
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest, round_slug: str) -> HttpResponse:
+    """The basket of the round."""
+    found = public_round(round_slug)
+    return _page(request, found, present_basket(request, found))
+
+
+@never_cache
+def put(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
+    """Put a project in, or change its amount; what is refused stays in its field."""
+    found = public_round(round_slug)
+    if request.method != "POST":  # a page with a refusal was opened again by its address
+        return redirect("basket", round_slug)
+    project = _project(found, slug)
+    form = AmountForm(found, project, written_amount(request.POST))
+    if not form.is_valid():
+        return _page(request, found, present_basket(request, found), wrong=form, project=project)
+    basket = basket_to_fill(request, found)
+    try:
+        put_in_basket(basket=basket, project=project, amount=form.cleaned_data["amount"])
+    except Refusal as refusal:
+        told(request, refusal, form)
+        return _page(request, found, basket, wrong=form, project=project)
+    messages.success(request, _("{project} is in your basket.").format(project=project.name))
+    return redirect("basket", round_slug)
+
+
+@require_POST
+def take(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
+    """Take a project out; the next page offers to put it back."""
+    found = public_round(round_slug)
+    project, basket = _project(found, slug), present_basket(request, found)
+    line = BasketLine.objects.filter(basket=basket, project=project).first() if basket else None
+    address = reverse("basket", args=[round_slug])
+    if basket is None or line is None:
+        return redirect(address)
+    take_out(basket=basket, project=project)
+    return redirect(f"{address}?{urlencode({'retire': project.slug, 'montant': line.amount})}")
+
+
+def _project(found: Round, slug: str) -> Project:
+    """A project that is, or was, public; others are not found."""
+    shown = Project.objects.filter(round=found, selected_at__isnull=False)
+    return get_object_or_404(shown.filter(state__in=[State.SELECTED, State.WITHDRAWN]), slug=slug)
+
+
+def _page(
+    request: HttpRequest,
+    found: Round,
+    basket: Basket | None,
+    *,
+    wrong: AmountForm | None = None,
+    project: Project | None = None,
+) -> HttpResponse:
+    person, lines = visitor(request), basket_lines(basket)
+    is_open = is_open_for_gifts(found, present_time())
+    forms = {row: AmountForm(found, row, cents=cents) for row, cents in lines.items()}
+    if wrong and project in forms:
+        forms[project] = wrong
+    if lines and is_open:
+        rows = _estimated(found, lines, person, forms)
+    else:
+        rows = [Row(row, forms[row], cents) for row, cents in lines.items()]
+    if wrong and project and project not in lines:
+        rows.insert(0, Row(project, wrong))
+    context = {
+        "round": found,
+        "basket": basket,
+        "rows": rows,
+        "is_open": is_open,
+        "too_early": found.state in {RoundState.APPLICATIONS, RoundState.SELECTION},
+        "has_voice": voice_counts_in(found, person),
+        "total": sum(row.amount or 0 for row in rows if not row.withdrawn),
+        "total_added": sum(row.added for row in rows),
+        "withdrawn": [row for row in rows if row.withdrawn],
+        "unsaved": wrong is not None,
+        "taken_out": _taken_out(request, found, lines) if is_open else None,
+    }
+    return render(request, "giving/basket.html", context)
+
+
+def _estimated(
+    found: Round, lines: dict[Project, int], person: Person | None, forms: dict[Project, AmountForm]
+) -> list[Row]:
+    """The lines with what each would bring today."""
+    estimate = estimate_of(found)
+    least = estimate.allocation.rules.min_supporters or 0
+    rows = []
+    for effect in effects_of(found, lines, person, estimate):
+        tally = estimate.allocation.tally.get(effect.project.key)
+        supporters = tally.persons if tally else 0
+        rows.append(
+            Row(
+                effect.project,
+                forms[effect.project],
+                effect.amount,
+                added=max(effect.added, 0),
+                supporters=supporters,
+                awaited=least if supporters < least else 0,
+            )
+        )
+    return rows
+
+
+def _taken_out(request: HttpRequest, found: Round, lines: dict[Project, int]) -> dict[str, object] | None:
+    """The project that was just taken out and its cents, as the address says: what a click would put back."""
+    slug, cents = request.GET.get("retire", ""), request.GET.get("montant", "")
+    if (
+        not slug
+        or "\0" in slug
+        or not (cents.isascii() and cents.isdigit() and len(cents) <= len("100000000"))
+    ):
+        return None
+    project = Project.objects.filter(round=found, slug=slug, state=State.SELECTED).first()
+    return {"project": project, "cents": int(cents)} if project and project not in lines else None

@@ -1,0 +1,81 @@
+"""Thanks, and the slip to keep."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from abonde.giving.models import ContributionState, Pledge
+from abonde.giving.queries import brought_by, voice_counts_in
+from abonde.payments.models import Payment
+from abonde.payments.states import State
+from abonde.rounds.states import State as RoundState
+from abonde.web.giving.visiting import PersonRequest
+from abonde.web.giving.words import GIFTS
+
+ESTIMATED: Final = frozenset({RoundState.GIVING, RoundState.CLOSED})
+KNOWN: Final = frozenset(
+    {RoundState.PROVISIONAL, RoundState.FINAL, RoundState.PAYING_OUT, RoundState.ARCHIVED}
+)
+HAD_MONEY: Final = (State.SETTLED, State.WON, State.PAID, State.DISPUTED, State.REFUNDED, State.LOST)
+
+
+def reference_of(pledge: Pledge) -> str:
+    """The eight signs by which a giver and the host speak of a check-out."""
+    return f"{pledge.pk.hex[:4]} {pledge.pk.hex[4:8]}".upper()
+
+
+@never_cache
+@login_required
+@require_safe
+def thank_you(request: PersonRequest, pledge_id: UUID) -> HttpResponse:
+    """Thanks, with the slip; before any money has come, where its payment stands."""
+    rows = Pledge.objects.select_related("round__host", "round__register", "person")
+    pledge = get_object_or_404(rows, pk=pledge_id, person=request.user)
+    payments = list(Payment.objects.filter(pledge=pledge).order_by("-created_at"))
+    paid = next((one for one in payments if one.state in HAD_MONEY), None)
+    if paid is None:
+        return redirect("payment", payments[0].pk) if payments else redirect("basket", pledge.round.slug)
+    return render(request, "giving/thank_you.html", _slip(request, pledge, paid))
+
+
+def _slip(request: PersonRequest, pledge: Pledge, paid: Payment) -> dict[str, object]:
+    found = pledge.round
+    gifts = list(pledge.contributions.select_related("project").order_by("id"))
+    received = [one for one in gifts if one.state == ContributionState.SETTLED]
+    brought = brought_by(pledge) if received and found.state in ESTIMATED else {}
+    has_voice = voice_counts_in(found, request.user)
+    lines = [
+        {
+            "project": one.project,
+            "amount": one.amount,
+            "label": GIFTS[one.state][0],
+            "tone": GIFTS[one.state][1],
+            "received": one.state == ContributionState.SETTLED,
+            "counts": has_voice and one.state == ContributionState.SETTLED and one.project.key in brought,
+            "brought": max(brought.get(one.project.key, 0), 0),
+        }
+        for one in gifts
+    ]
+    return {
+        "pledge": pledge,
+        "payment": paid,
+        "reference": reference_of(pledge),
+        "round": found,
+        "lines": lines,
+        "received": sum(one.amount for one in received),
+        "brought": sum(max(cents, 0) for cents in brought.values()),
+        "estimated": bool(brought),
+        "has_voice": has_voice,
+        "on_its_way": paid.state == State.PAID,
+        "known": found.state in KNOWN,
+        "share": f"{settings.PUBLIC_URL}{reverse('round', args=[found.slug])}",
+    }
