@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import override_settings
+
+from tests.domain.sandbox.worlds import SECRET, Merchant, a_merchant
+
+
+@pytest.fixture
+def merchant(database: None) -> Iterator[Merchant]:
+    with override_settings(SANDBOX_SECRET=SECRET), a_merchant() as listening:
+        yield listening
