@@ -110,6 +110,23 @@ class LegalPerson(models.Model):
     iban = models.CharField(max_length=34, blank=True)
     account_name = models.CharField(max_length=140, blank=True)
 
+    class Meta:
+        """What PostgreSQL holds: the form of the numbers; their check digits are looked at before."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(siren="") | Q(siren__regex=r"^\d{9}$"), name="projects_siren"),
+            models.CheckConstraint(
+                condition=Q(siret="") | Q(siret__regex=r"^\d{14}$", siret__startswith=F("siren")),
+                name="projects_siret",
+            ),
+            models.CheckConstraint(
+                condition=Q(rna="") | Q(rna__regex=r"^W\d[0-9A-Z]\d{7}$"), name="projects_rna"
+            ),
+            models.CheckConstraint(
+                condition=Q(iban="") | Q(iban__regex=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$"), name="projects_iban"
+            ),
+        )
+
     def __str__(self) -> str:
         return self.name
 
@@ -249,9 +266,14 @@ class Update(models.Model):
     hidden_at = models.DateTimeField(null=True)
 
     class Meta:
-        """Order."""
+        """Order, and what PostgreSQL holds."""
 
         ordering = ("-published_at", "-id")
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(title="") & ~Q(body=""), name="projects_update_says_something"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title

@@ -17,7 +17,7 @@ from abonde.organisations.models import Role
 from abonde.organisations.permissions import NotAllowed
 from abonde.projects import actions
 from abonde.projects.applying import lacking
-from abonde.projects.models import Project
+from abonde.projects.models import LegalPerson, Project
 from abonde.projects.rules import LARGEST_NEED, MOST_APPLICATIONS, MOST_LINES
 from abonde.projects.states import State
 from abonde.projects.writing import Changes
@@ -234,3 +234,19 @@ def test_postgresql_holds_what_a_handed_in_application_is(open_round: Round) -> 
         Project.objects.filter(pk=draft.pk).update(
             state=State.SELECTED, summary="a", story="b", need_minimum=1, need_ideal=2
         )
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"siren": "12"},
+        {"siret": "1"},
+        {"siren": "552100554", "siret": "73282932000074"},
+        {"rna": "X"},
+        {"iban": "1"},
+    ],
+)
+def test_postgresql_holds_the_form_of_numbers(open_round: Round, columns: dict[str, str]) -> None:
+    legal = LegalPerson.objects.filter(project=worlds.a_draft(open_round, factories.a_person()))
+    with pytest.raises(IntegrityError, match="projects_"), transaction.atomic():
+        legal.update(**columns)

@@ -27,7 +27,7 @@ from abonde.web.projects.showing import story_context
 SUGGESTED: Final = (Cents(500), Cents(1000), Cents(2000), Cents(5000))
 """Gifts that a page proposes, where the round allows them."""
 ESTIMATED: Final = frozenset({RoundState.GIVING, RoundState.CLOSED})
-A_YEAR: Final = 365 * 24 * 3600
+A_DAY: Final = 24 * 3600
 SANDBOX: Final = "default-src 'none'; sandbox"
 """Whatever a file may turn out to hold, no browser runs it."""
 
@@ -60,9 +60,9 @@ def picture(request: HttpRequest, round_slug: str, slug: str, pk: int, size: str
     response = FileResponse(
         (attachment.small if size == "small" else attachment.file).open(), content_type="image/webp"
     )
-    # A file never changes under its address; a picture of a draft is nobody else's to keep.
+    # A picture that is taken away is gone from everywhere within a day; one of a draft is nobody else's to keep.
     whose = "public" if is_public(attachment.project) else "private"
-    response.headers["Cache-Control"] = f"{whose}, max-age={A_YEAR}, immutable"
+    response.headers["Cache-Control"] = f"{whose}, max-age={A_DAY}"
     return _guarded(response)
 
 

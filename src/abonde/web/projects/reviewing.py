@@ -27,6 +27,7 @@ from abonde.projects.queries import applications, deciders_of, history_of, holde
 from abonde.projects.rules import DECIDING
 from abonde.projects.states import State
 from abonde.rounds.models import Round
+from abonde.rounds.states import State as RoundState
 from abonde.web.projects.carrying import hidden
 from abonde.web.projects.forms import ConflictForm, DecisionForm
 from abonde.web.projects.showing import state_of, story_context
@@ -177,6 +178,7 @@ def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:
                 "{number} application to read in {round}", "{number} applications to read in {round}", number
             ).format(number=number, round=found.name),
             reverse("review-queue", args=[organisation.slug, found.slug]),
+            None if found.state == RoundState.GIVING else found.giving_opens_at,
         )
         for found in rounds.annotate(number=Count("projects"))
         if (number := found.number)
