@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from abonde.web.accounts.forms import SecondFactorAgainForm
 from abonde.web.workspaces import AgentRequest
@@ -11,11 +16,19 @@ from abonde.web.workspaces import AgentRequest
 def proof_form(request: AgentRequest) -> SecondFactorAgainForm | None:
     """The form for a code of the agent's application, bound when it was sent; None for who has just proved themself.
 
-    A passkey is asked for on the page `mfa_reauthenticate`, to which the form's page links. A proof lasts five minutes.
+    It links to the page that takes a passkey instead, and comes back. A proof lasts five minutes.
     """
     if did_recently_reauthenticate(request):
         return None
-    return SecondFactorAgainForm(request.POST if request.method == "POST" else None, user=request.user)
+    form = SecondFactorAgainForm(request.POST if request.method == "POST" else None, user=request.user)
+    passkey = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}"
+    form.fields["code"].help_text = format_html(
+        '{} <a href="{}">{}</a>',
+        _("Prove once more that it is you: type the code that your application shows now."),
+        passkey,
+        _("Or use a passkey."),
+    )
+    return form
 
 
 def is_proved(form: SecondFactorAgainForm | None) -> bool:

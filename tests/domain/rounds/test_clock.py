@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -54,7 +55,7 @@ def test_the_hour_that_is_skipped_or_repeated_is_refused(local: str, words: str)
         instant_at(datetime.fromisoformat(local))
 
 
-def in_days(**days: float) -> dict[str, datetime]:
+def in_days(**days: float) -> dict[str, Any]:
     now = present_time()
     return {name: now + timedelta(days=number) for name, number in days.items()}
 

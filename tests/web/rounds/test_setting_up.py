@@ -162,6 +162,7 @@ ROOMS = {
     "campagnes/{slug}/ouvrir/": (200, 403, 403, 404, 404, 403, 404),
     "campagnes/{slug}/abandonner/": (200, 403, 403, 404, 404, 403, 404),
     "campagnes/{slug}/suivi/": (200, 200, 200, 200, 200, 200, 404),
+    "fonds/": (200, 200, 200, 200, 200, 200, 200),
     "fonds/{slug}/": (200, 200, 200, 404, 200, 200, 404),
     "fonds/{slug}/ouvrir/": (405, 405, 405, 405, 405, 405, 405),
     "fonds/{slug}/enveloppes/nouvelle/": (200, 403, 403, 404, 404, 403, 404),

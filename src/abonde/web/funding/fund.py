@@ -12,17 +12,48 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abonde.funds.actions import add_pot, open_fund
-from abonde.funds.models import Pot
+from abonde.funds.models import AgreementState, Pot
 from abonde.funds.queries import GROWING, agreements_of, fund_of, fund_total, pots_with_money
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Kind, Role
 from abonde.rounds.models import Party, Round
+from abonde.rounds.queries import invitations_of, rounds_of_host
 from abonde.rounds.states import State
 from abonde.web.funding.forms import PotForm
 from abonde.web.projects.places import name_of
-from abonde.web.rounds.entering import round_of_trio
-from abonde.web.rounds.showing import shown_steps, trail
+from abonde.web.rounds.entering import is_host, round_of_trio
+from abonde.web.rounds.showing import STATES, shown_steps, trail
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
+
+
+@require_safe
+@agent_required()
+def funds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001
+    """The funds of a host's rounds, or those to which a funder brings money."""
+    if is_host(request):
+        found = list(rounds_of_host(request.organisation).exclude(state=State.CANCELLED))
+    else:
+        accepted = invitations_of(request.organisation).filter(accepted_at__isnull=False)
+        found = [party.round for party in accepted]
+    funder = None if is_host(request) else request.organisation
+    return render(
+        request,
+        "funding/funds.html",
+        {
+            "rounds": [
+                {
+                    "round": one,
+                    "state": STATES[State(one.state)],
+                    "amount": sum(
+                        agreement.amount
+                        for agreement in agreements_of(one, funder=funder)
+                        if agreement.state == AgreementState.SIGNED
+                    ),
+                }
+                for one in found
+            ]
+        },
+    )
 
 
 @require_safe

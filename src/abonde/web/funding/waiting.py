@@ -10,7 +10,14 @@ from abonde.organisations.models import Kind, Organisation, Role
 from abonde.organisations.permissions import role_of
 from abonde.people.models import Person
 from abonde.web.wording import money
-from abonde.web.workspaces import Waiting
+from abonde.web.workspaces import Link, Waiting
+
+
+def links(organisation: Organisation, role: Role) -> list[Link]:  # noqa: ARG001  every agent sees the funds
+    """The room of funds; a certifier has none."""
+    if organisation.kind == Kind.CERTIFIER:
+        return []
+    return [Link(_("Funds"), reverse("funds", args=[organisation.slug]))]
 
 
 def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:
