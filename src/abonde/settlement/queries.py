@@ -60,7 +60,13 @@ def missing_signatures(computation: Computation) -> list[Organisation]:
 
 def lines_of(computation: Computation) -> list[ResultLine]:
     """A line per project: most added first, then most received, then by key, as `abonde allocate` lists them."""
-    lines = computation.lines.select_related("project", "project__challenge")
+    # A project's texts are long, and nobody reads them here.
+    lines = computation.lines.select_related("project").only(
+        *(field.attname for field in ResultLine._meta.concrete_fields),  # noqa: SLF001  (Django's documented door)
+        "project__slug",
+        "project__name",
+        "project__round_id",
+    )
     return sorted(lines, key=lambda line: (-line.matching, -line.received, line.project.key))
 
 

@@ -13,12 +13,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from abonde.cli import main
+from abonde.matching import Mechanism
 from abonde.people.models import Person
 from abonde.rounds.models import Round
 from abonde.settlement.actions import compute_result, decide_objection, finalise, raise_objection
 from abonde.settlement.models import Computation, Objection
-from tests.domain.settlement.conftest import RULES
-from tests.domain.settlement.world import World, a_person
+from tests.domain.settlement.conftest import GIFTS, POTS, PROJECTS, RULES
+from tests.domain.settlement.world import Plan, World, a_person, build
 
 Browser = Callable[..., Client]
 
@@ -81,9 +82,12 @@ def test_every_explanation_is_said_in_sentences_that_hold(
     assert as_person().get(address(world, "/nothing/")).status_code == 404
 
 
+@pytest.mark.parametrize("mechanism", Mechanism)
 def test_the_files_hold_the_figures_of_the_command_line(
-    world: World, provisional: Computation, as_person: Browser, tmp_path: Path
+    database: None, mechanism: Mechanism, as_person: Browser, tmp_path: Path
 ) -> None:
+    world = build(Plan(GIFTS, PROJECTS, POTS, RULES.with_mechanism(mechanism)))
+    compute_result(round=world.round, reason="Premier calcul")
     written = _written(world, tmp_path)
     ours = as_person().get(address(world, ".csv"))
     assert ours["Content-Disposition"].startswith("attachment")
@@ -120,7 +124,7 @@ def _written(world: World, folder: Path) -> list[str]:
         pots.append("[pot.funders]")
         pots += [f'"{name}" = "{cents // 100}.{cents % 100:02}"' for name, cents in pot.funders.items()]
     (folder / "pots.toml").write_text("\n".join(pots), encoding="utf-8")
-    rules = [f"{key} = {json.dumps(value)}" for key, value in RULES.to_mapping().items()]
+    rules = [f"{key} = {json.dumps(value)}" for key, value in world.plan.rules.to_mapping().items()]
     (folder / "rules.toml").write_text("\n".join(rules), encoding="utf-8")
     return [
         str(folder / "gifts.csv"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonde.matching import read_rules
+from abonde.matching import Limit, read_rules
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.settlement.actions import raise_objection
@@ -58,13 +58,12 @@ def results(request: HttpRequest, round_slug: str) -> HttpResponse:
     lines = lines_of(computation)
     rules, text = read_rules(computation.rules), results_text_of(computation)
     names = pot_names(round_)
+    words: dict[str, str] = {limit: limit_words(limit, rules) for limit in Limit}
     context |= {
         "computation": computation,
         "computations": computations,
         "fund": computation.matching + computation.left,
-        "rows": [
-            (line, [limit_words(limit, rules) for limit in limits_of(line.explanation)]) for line in lines
-        ],
+        "rows": [(line, ", ".join(words[one] for one in limits_of(line.explanation))) for line in lines],
         "totals": totals(lines),
         "chart": chart_of(lines),
         "pots": [(names.get(part.pot.key, part.pot.key), part) for part in shared_pots(computation)],
