@@ -224,9 +224,8 @@ def _computed(request: AgentRequest, found: Round, form: ComputeForm, *, without
 
 
 def _defer(found: Round, request: AgentRequest, reason: str, *, without_late: bool) -> None:
-    waiting = tasks.compute.configure(
-        queueing_lock=f"compute round {found.pk}", lock=f"compute round {found.pk}"
-    )
+    # Only what waits is held to one: a worker that was killed must not keep the next one from computing.
+    waiting = tasks.compute.configure(queueing_lock=f"compute round {found.pk}")
     try:
         waiting.defer(
             round_id=found.pk, reason=reason, person_id=str(request.user.pk), without_late=without_late
