@@ -13,7 +13,7 @@ from django.db.transaction import atomic
 from abonde.core.clock import transaction_time
 from abonde.matching.amounts import Cents
 from abonde.payments.models import Notice, Payment
-from abonde.payments.provider import Report, Standing
+from abonde.payments.provider import Forged, Report, Standing
 from abonde.payments.providers import provider_named
 from abonde.payments.settling import take_report
 from abonde.payments.starting import UNDECIDED
@@ -29,6 +29,8 @@ def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) ->
     Raises Forged, NoProvider.
     """
     hint = provider_named(provider).notify(headers, body)
+    if not (hint.event_id + hint.reference).isprintable():
+        raise Forged("This notification names an event or an attempt with characters that no name has.")
     from abonde.payments.tasks import check
 
     with atomic():
@@ -36,7 +38,7 @@ def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) ->
         notice = Notice(
             provider=provider,
             event_id=hint.event_id,
-            body=body.decode("utf-8", "replace"),
+            body=body.decode("utf-8", "replace").replace("\0", "\ufffd"),
             payment=payment,
         )
         stored = Notice.objects.bulk_create([notice], ignore_conflicts=True)

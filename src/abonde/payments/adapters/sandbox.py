@@ -102,7 +102,7 @@ def _parts(header: str) -> tuple[str, str]:
 def _hint(body: bytes) -> Hint:
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: a thousand brackets
         told = None
     if not isinstance(told, dict):
         told = {}
