@@ -29,7 +29,7 @@ def compute(*, round_id: int, reason: str, person_id: str, without_late: bool) -
     )
 
 
-@app.task(name="announce_result", queue="letters", retry=AGAIN)
+@app.task(name="announce_result", queue="announcements", retry=AGAIN)
 def announce_result(*, computation: int) -> None:
     """Tell everybody who waits for it that a result is there, or has changed."""
     from abonde.settlement.announcing import tell_result
@@ -38,7 +38,7 @@ def announce_result(*, computation: int) -> None:
     tell_result(computation_id=computation)
 
 
-@app.task(name="announce_final", queue="letters", retry=AGAIN)
+@app.task(name="announce_final", queue="announcements", retry=AGAIN)
 def announce_final(*, computation: int) -> None:
     """Tell everybody who waits for it that the result is final."""
     from abonde.settlement.announcing import tell_final
@@ -47,7 +47,7 @@ def announce_final(*, computation: int) -> None:
     tell_final(computation_id=computation)
 
 
-@app.task(name="announce_signing", queue="letters", retry=AGAIN)
+@app.task(name="announce_signing", queue="announcements", retry=AGAIN)
 def announce_signing(*, computation: int) -> None:
     """Ask those who can sign for the trio to do so."""
     from abonde.settlement.announcing import tell_signers
@@ -56,7 +56,7 @@ def announce_signing(*, computation: int) -> None:
     tell_signers(computation_id=computation)
 
 
-@app.task(name="announce_objection", queue="letters", retry=AGAIN)
+@app.task(name="announce_objection", queue="announcements", retry=AGAIN)
 def announce_objection(*, objection: int) -> None:
     """Tell the host of an objection."""
     from abonde.settlement.announcing import tell_host_of_objection
@@ -65,7 +65,7 @@ def announce_objection(*, objection: int) -> None:
     tell_host_of_objection(objection_id=objection)
 
 
-@app.task(name="announce_ruling", queue="letters", retry=AGAIN)
+@app.task(name="announce_ruling", queue="announcements", retry=AGAIN)
 def announce_ruling(*, objection: int) -> None:
     """Tell the person who objected what the host answered."""
     from abonde.settlement.announcing import tell_objector

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -105,11 +109,51 @@ def test_a_large_round_is_computed_by_a_job_with_a_page_that_waits(
         done = host.post(space(world, "resultats/calculer/"), {"reason": "Premier calcul"})
         assert done["Location"] == space(world, "resultats/calcul/")
     jobs = ProcrastinateJob.objects.filter(task_name=tasks.compute.name, args__round_id=world.round.pk)
-    job = jobs.get()
-    assert b'http-equiv="refresh"' in host.get(space(world, "resultats/calcul/")).content
+    assert jobs.count() == 1
+    waiting = space(world, "resultats/calcul/")
+    assert b'http-equiv="refresh"' in host.get(waiting).content
     assert latest(world.round) is None
-    tasks.compute.func(**job.args)
+    _work()
     assert latest(world.round) is not None
+    assert host.get(waiting)["Location"] == space(world, "resultats/")
+
+
+def test_a_job_that_is_refused_says_so_and_changes_nothing(
+    world: World, as_person: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_AT_ONCE", 3)
+    host = as_person(world.manager)
+    host.post(space(world, "resultats/calculer/"), {"reason": "Premier calcul"})
+    world.pay_late("person 1", 500)
+    _work()
+    page = host.get(space(world, "resultats/calcul/"), headers=ENGLISH).content.decode()
+    assert "Nothing was changed" in page
+    assert 'http-equiv="refresh"' not in page
+    assert latest(world.round) is None
+
+
+def _work() -> None:
+    """Do what waits in the queue, with the real worker."""
+    there = connection.settings_dict
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "abonde.config",
+            "procrastinate",
+            "worker",
+            "--one-shot",
+            "--queues=settlement",
+        ],
+        env={
+            **os.environ,
+            "ABONDE_MODE": "tests",
+            "DATABASE_URL": f"postgresql://{there['USER']}:{there['PASSWORD']}@/{there['NAME']}?host={there['HOST']}",
+        },
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
 
 
 def test_a_signature_waits_until_it_is_made(
