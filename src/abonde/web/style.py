@@ -16,9 +16,9 @@ from abonde.web.widgets import DayInput, EurosField, MomentInput
 
 CHOICES: Final = [("nature", _("Living nature")), ("food", _("Food for all")), ("move", _("Moving around"))]
 COLOURS: Final = (
-    "paper surface sunken line edge ink soft brand brand-strong brand-wash sun received added "
-    "info success warning danger focus"
-).split()
+    *("paper", "surface", "sunken", "line", "edge", "ink", "soft", "brand", "brand-strong", "brand-wash"),
+    *("sun", "received", "added", "info", "success", "warning", "danger", "focus"),
+)
 TEXT: Final = """## A seed library
 
 Bring **seeds**, take seeds, and *learn* from each other:

@@ -51,7 +51,11 @@ class EurosField(forms.Field):
     }
 
     def __init__(
-        self, *, smallest: Cents | None = None, largest: Cents | None = None, **options: Any
+        self,
+        *,
+        smallest: Cents | None = None,
+        largest: Cents | None = None,
+        **options: Any,  # noqa: ANN401 those of Django's fields
     ) -> None:
         super().__init__(**options)
         self.smallest = smallest
