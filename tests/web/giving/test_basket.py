@@ -12,7 +12,6 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from abonde.core.clock import present_time
 from abonde.giving.models import Basket, BasketLine
-from abonde.matching.rules import PRESETS
 from abonde.people.models import Session
 from abonde.projects.models import Project
 from abonde.projects.states import State as ProjectState
@@ -20,6 +19,7 @@ from abonde.rounds.models import Round
 from abonde.rounds.states import State
 from tests.factories import a_person, a_project, a_round, a_settled_gift, a_voice
 from tests.web.giving.conftest import Browser
+from tests.web.giving.worlds import plain_round
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -30,11 +30,6 @@ def put(client: Client, project: Project, amount: str = "10", **fields: str) -> 
     response = client.post(address, fields or {"amount": amount}, follow=True)
     assert response.status_code == HTTPStatus.OK
     return response.content.decode()
-
-
-def plain_round() -> Round:
-    """A round whose fund adds from the first supporter on."""
-    return a_round(written_rules=PRESETS["plain"].to_mapping())
 
 
 def basket(client: Client, round_: Round) -> str:

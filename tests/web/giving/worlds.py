@@ -22,9 +22,9 @@ from abonde.sandbox.states import Choice
 from tests.factories import a_person, a_pledge, a_project, a_round, a_voice
 
 
-def plain_round(**columns: object) -> Round:
+def plain_round(*, name: str = "Notre vallée") -> Round:
     """A round whose fund adds from the first supporter on."""
-    return a_round(written_rules=PRESETS["plain"].to_mapping(), **columns)
+    return a_round(written_rules=PRESETS["plain"].to_mapping(), name=name)
 
 
 @dataclass(frozen=True)
