@@ -115,6 +115,8 @@ def a_round(  # noqa: PLR0913  (an action names all it needs)
     slug: str = "",
     fund: int = 1_000_000,
     has_selection: bool = False,
+    certifier: Organisation | None = None,
+    funder: Organisation | None = None,
     **columns: object,
 ) -> Round:
     """A round in a state, with its trio, two challenges, a register, and a fund with one general pot of `fund` cents.
@@ -122,7 +124,8 @@ def a_round(  # noqa: PLR0913  (an action names all it needs)
     Its calendar fits its state. `columns` are those of the table, such as `written_rules` or `giving_closes_at`.
     """
     owner = host or an_organisation(Kind.HOST)
-    certifier, funder = an_organisation(Kind.CERTIFIER), an_organisation(Kind.FUNDER)
+    certifier = certifier or an_organisation(Kind.CERTIFIER)
+    funder = funder or an_organisation(Kind.FUNDER)
     now = present_time()
     days = DAYS_BEFORE_NOW.get(
         state, (5, 15, 20, 50) if state in {State.DRAFT, State.CANCELLED} else (-90, -70, -60, -1)

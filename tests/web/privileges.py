@@ -11,7 +11,6 @@ from django.db.transaction import atomic, set_rollback
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from abonde.core.clock import transaction_time
 from abonde.demonstration.models import DemonstrationAccount
 from abonde.funds.models import Agreement, Instalment
 from abonde.giving.models import Pledge
@@ -52,6 +51,14 @@ ROUNDS_OF: Final = {
 }
 """Which of the world's rounds an address is about, by how its name begins; the others are about the one that gives."""
 
+STATES: Final = {
+    "giving": State.GIVING,
+    "draft": State.DRAFT,
+    "applications": State.APPLICATIONS,
+    "provisional": State.CLOSED,
+}
+"""Where each of the world's rounds stands, before the last one's result is computed."""
+
 Rows = dict[tuple[str, str, str], dict[str, str]]
 
 
@@ -80,19 +87,12 @@ class World:
 def a_world() -> World:
     """A host with a round in each state that matters here, its trio, a holder, a giver; and another host."""
     host, other = an_organisation(Kind.HOST), an_organisation(Kind.HOST)
-    giving = a_round(host=host)
+    trio = {kind: an_organisation(kind) for kind in (Kind.CERTIFIER, Kind.FUNDER)}
     rounds = {
-        "giving": giving,
-        "draft": a_round(host=host, state=State.DRAFT),
-        "applications": a_round(host=host, state=State.APPLICATIONS),
-        "provisional": a_round(host=host, state=State.CLOSED),
+        name: a_round(host=host, state=state, certifier=trio[Kind.CERTIFIER], funder=trio[Kind.FUNDER])
+        for name, state in STATES.items()
     }
-    trio = {kind: _party(giving, kind) for kind in (Kind.CERTIFIER, Kind.FUNDER)}
-    for one in rounds.values():
-        for organisation in trio.values():
-            Party.objects.get_or_create(
-                round=one, organisation=organisation, defaults={"accepted_at": transaction_time()}
-            )
+    giving = rounds["giving"]
     people = {
         "stranger": a_person(),
         "giver": a_person(),
@@ -146,7 +146,7 @@ def a_world() -> World:
         "size": "small",
         "provider": "sandbox",
     }
-    special = {
+    special: dict[str, dict[str, Any]] = {
         "agreement": {"pk": agreement.pk},
         "agreement-cancel": {"pk": agreement.pk},
         "instalment-received": {"pk": Instalment.objects.filter(agreement=agreement)[0].pk},
@@ -209,10 +209,6 @@ def _answer(client: Client, method: str, address: str) -> str:
         set_rollback(True)
     location = response.headers.get("Location", "")
     return "login" if location.startswith(reverse("account_login")) else str(response.status_code)
-
-
-def _party(round_: Round, kind: Kind) -> Organisation:
-    return Organisation.objects.get(parties__round=round_, kind=kind)
 
 
 def _paid(giver: Person, project: Project) -> tuple[Pledge, Payment]:
