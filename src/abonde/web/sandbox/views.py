@@ -38,11 +38,11 @@ WORDS: Final = {
 STANDS: Final = {
     State.OPEN: _("To be paid"),
     State.PENDING: _("On its way"),
-    State.PAID: _("Paid"),
-    State.REFUSED: _("Refused"),
+    State.PAID: _("This is paid"),
+    State.REFUSED: _("This was refused"),
     State.ABANDONED: _("Left without paying"),
     State.REFUNDED: _("Sent back by the merchant"),
-    State.DISPUTED: _("Contested"),
+    State.DISPUTED: _("This is contested"),
     State.DISPUTE_WON: _("Contested, and the merchant was right"),
     State.DISPUTE_LOST: _("Contested, and the payer was right"),
 }
