@@ -10,9 +10,8 @@ from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from abonde import territories
 from abonde.matching.amounts import Cents, euros_of_cents
@@ -23,28 +22,32 @@ from abonde.rounds.models import Round
 from abonde.rounds.queries import signers_of
 
 MECHANISMS: Final = {
-    Mechanism.QUADRATIC: lazy(
+    Mechanism.QUADRATIC: gettext_lazy(
         "The support of a project is the square of the sum of the square roots of what counts of each person, less "
         "what counts itself: how many people give weighs far more than how much they give (quadratic funding)."
     ),
-    Mechanism.PAIRWISE: lazy(
+    Mechanism.PAIRWISE: gettext_lazy(
         "The support of a project grows with each pair of people who give to it, and less for two people who support "
         "the same projects everywhere (pairwise funding)."
     ),
-    Mechanism.CLUSTER: lazy(
+    Mechanism.CLUSTER: gettext_lazy(
         "The support of a project grows with people from different groups; a group is made of the people who support "
         "the same project (cluster funding)."
     ),
-    Mechanism.HEADS: lazy(
+    Mechanism.HEADS: gettext_lazy(
         "The support of a project is the number of people who give to it, however much they give."
     ),
-    Mechanism.PROPORTIONAL: lazy("The support of a project is the sum of what counts of each person."),
+    Mechanism.PROPORTIONAL: gettext_lazy(
+        "The support of a project is the sum of what counts of each person."
+    ),
 }
 
 STRATEGIES: Final = {
-    Strategy.COMMUNITY: lazy("Whoever has an account with a verified e-mail address has one voice."),
-    Strategy.OPEN: lazy("Whoever has an account with a verified e-mail address has one voice."),
-    Strategy.CERTIFIED: lazy("A voice belongs to one real inhabitant, and the certifier certifies it."),
+    Strategy.COMMUNITY: gettext_lazy("Whoever has an account with a verified e-mail address has one voice."),
+    Strategy.OPEN: gettext_lazy("Whoever has an account with a verified e-mail address has one voice."),
+    Strategy.CERTIFIED: gettext_lazy(
+        "A voice belongs to one real inhabitant, and the certifier certifies it."
+    ),
 }
 
 

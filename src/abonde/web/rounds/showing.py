@@ -11,7 +11,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from abonde.organisations.models import Kind, Organisation
 from abonde.rounds.actions import advance_round
@@ -25,29 +25,29 @@ from abonde.web.wording import sentences
 from abonde.web.workspaces import AgentRequest
 
 STATES: Final[Mapping[State, tuple[str | Promise, str]]] = {
-    State.DRAFT: (lazy("Draft"), "neutral"),
-    State.APPLICATIONS: (lazy("Applications"), "live"),
-    State.SELECTION: (lazy("Selection"), "warning"),
-    State.GIVING: (lazy("Giving"), "live"),
-    State.CLOSED: (lazy("Closed"), "neutral"),
-    State.PROVISIONAL: (lazy("Provisional result"), "warning"),
-    State.FINAL: (lazy("Final result"), "success"),
-    State.PAYING_OUT: (lazy("Paying out"), "success"),
-    State.ARCHIVED: (lazy("Archived"), "neutral"),
-    State.CANCELLED: (lazy("Given up"), "neutral"),
+    State.DRAFT: (gettext_lazy("Draft"), "neutral"),
+    State.APPLICATIONS: (gettext_lazy("Applications"), "live"),
+    State.SELECTION: (gettext_lazy("Selection"), "warning"),
+    State.GIVING: (gettext_lazy("Giving"), "live"),
+    State.CLOSED: (gettext_lazy("Closed"), "neutral"),
+    State.PROVISIONAL: (gettext_lazy("Provisional result"), "warning"),
+    State.FINAL: (gettext_lazy("Final result"), "success"),
+    State.PAYING_OUT: (gettext_lazy("Paying out"), "success"),
+    State.ARCHIVED: (gettext_lazy("Archived"), "neutral"),
+    State.CANCELLED: (gettext_lazy("Given up"), "neutral"),
 }
 """The word for each state, and its tone for components/state.html."""
 
 STEPS: Final[Mapping[str, tuple[str | Promise, str]]] = {
-    "identity": (lazy("Name and words"), "round-identity"),
-    "territory": (lazy("Territory"), "round-territory"),
-    "challenges": (lazy("Challenges"), "round-challenges"),
-    "calendar": (lazy("Calendar"), "round-calendar"),
-    "rules": (lazy("Rules of matching"), "round-matching"),
-    "trio": (lazy("Certifier and funders"), "round-trio"),
-    "register": (lazy("Register"), "round-register"),
-    "fund": (lazy("Fund"), "fund"),
-    "signatures": (lazy("Signatures"), "round-signatures"),
+    "identity": (gettext_lazy("Name and words"), "round-identity"),
+    "territory": (gettext_lazy("Territory"), "round-territory"),
+    "challenges": (gettext_lazy("Challenges"), "round-challenges"),
+    "calendar": (gettext_lazy("Calendar"), "round-calendar"),
+    "rules": (gettext_lazy("Rules of matching"), "round-matching"),
+    "trio": (gettext_lazy("Certifier and funders"), "round-trio"),
+    "register": (gettext_lazy("Register"), "round-register"),
+    "fund": (gettext_lazy("Fund"), "fund"),
+    "signatures": (gettext_lazy("Signatures"), "round-signatures"),
 }
 """The words for each step of setting up, and the name of its page."""
 
