@@ -8,9 +8,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from abonde.matching.amounts import Cents, cents_of_euros, euros_of_cents
+from abonde.matching.amounts import Cents, cents_of_euros
 from abonde.matching.refusal import Refusal
-from abonde.web.wording import money
+from abonde.web.wording import money, typed_money
 
 
 class DayInput(forms.DateInput):
@@ -79,8 +79,8 @@ class EurosField(forms.Field):
             raise self._outside("too_large", self.largest)
 
     def prepare_value(self, value: object) -> object:
-        """Cents of the data base as euros; what a person typed as it was typed."""
-        return euros_of_cents(value).removesuffix(".00") if isinstance(value, int) else value
+        """Cents of the database as euros; what a person typed as it was typed."""
+        return typed_money(value) if isinstance(value, int) else value
 
     def has_changed(self, initial: object, data: object) -> bool:
         try:

@@ -28,6 +28,12 @@ def money(cents: int, *, whole: bool = False) -> str:
     return f"{sign}{amount}{NARROW}€" if _french() else f"{sign}€{amount}"
 
 
+def typed_money(cents: int) -> str:
+    """What one would type for an amount: 1250 → "12,50" in French, "12.50" in English, 1200 → "12"."""
+    written = euros_of_cents(cents).removesuffix(".00")
+    return written.replace(".", ",") if _french() else written
+
+
 def sentences(refusal: Refusal) -> list[str]:
     """What a refusal says, translated and filled in: one sentence each."""
     return language.sentences(refusal, gettext)

@@ -51,9 +51,7 @@ def anchor(field: BoundField) -> str:
 
 
 @register.inclusion_tag("components/bar.html")
-def bar(
-    received: int, added: int = 0, goal: int = 0, minimum: int = 0
-) -> dict[str, int | list[dict[str, int | str]]]:
+def bar(received: int, added: int = 0, goal: int = 0, minimum: int = 0) -> dict[str, int]:
     """`{% bar received added goal minimum %}` in cents: what people gave, what the fund adds, and how far the goal is.
 
     The drawing is silent; the same amounts stand beside it in words.
