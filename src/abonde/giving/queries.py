@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, F, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -89,11 +89,16 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A line of a basket and what it would bring today (cents). Without a voice, `added` is what a voice would add."""
+    """A gift and what it brings its project (cents). Without a voice, it is what a voice would bring.
+
+    `added` is what the fund adds because of this gift, beside the person's other ones; `together` is how what the fund
+    adds to its project moves with all of them, which may be less: they may draw on the same pot.
+    """
 
     project: ProjectRow
     amount: Cents
     added: Cents
+    together: Cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ class DayOfGiving:
 def tally_of(round: Round) -> dict[str, ProjectTally]:  # noqa: A002  (the word of the domain)
     """The tally of each project that is matched, by key. One query."""
     rows = ProjectTotal.objects.filter(project__round=round, project__state=State.SELECTED)
-    return {row.project.key: tally_from(row) for row in rows.select_related("project")}
+    return {row.slug: tally_from(row) for row in rows.annotate(slug=F("project__slug"))}
 
 
 def tally_from(row: ProjectTotal) -> ProjectTally:
@@ -141,35 +146,52 @@ def effects_of(
     person: Person | None,
     estimate: Estimate | None = None,
 ) -> list[Effect]:
-    """What each line of a basket (cents by project) would bring, all lines together, beside what the person gave before."""
+    """What each line of a basket (cents by project) would bring, beside the others and what the person gave before."""
     now = estimate or estimate_of(round)
     given = _eligible_sums(round, person)
-    live = {row: cents for row, cents in lines.items() if row.key in now.allocation.projects}
-    then = now.after(
-        {row.key: (given.get(row.key, 0), given.get(row.key, 0) + cents) for row, cents in live.items()}
+    return _effects(
+        now,
+        lines,
+        {
+            row.key: (given.get(row.key, 0), given.get(row.key, 0) + cents)
+            for row, cents in lines.items()
+            if row.key in now.allocation.projects
+        },
     )
-    return [
-        Effect(
-            row, Cents(cents), Cents(then.added(row.key) - now.added(row.key)) if row in live else Cents(0)
-        )
-        for row, cents in lines.items()
-    ]
 
 
-def brought_by(pledge: Pledge) -> dict[str, Cents]:
-    """What the settled contributions of a pledge bring today, all together (cents by project key).
+def brought_by(pledge: Pledge) -> list[Effect]:
+    """What the settled contributions of a pledge bring today.
 
     Contributions that are not matched, for want of a voice or because the project was withdrawn, are left out.
     """
     now, given = estimate_of(pledge.round), _eligible_sums(pledge.round, pledge.person)
     settled = pledge.contributions.filter(state=ContributionState.SETTLED).select_related("project")
-    counted = {
-        one.project.key: one.amount
+    lines = {
+        one.project: one.amount
         for one in settled
         if one.project.key in now.allocation.projects and given.get(one.project.key, 0) >= one.amount
     }
-    without = now.after({key: (given[key], given[key] - cents) for key, cents in counted.items()})
-    return {key: Cents(now.added(key) - without.added(key)) for key in counted}
+    moves = {row.key: (given[row.key] - cents, given[row.key]) for row, cents in lines.items()}
+    before = now.after({key: (after, rest) for key, (rest, after) in moves.items()})
+    return _effects(before, lines, moves)
+
+
+def _effects(
+    before: Estimate, lines: Mapping[ProjectRow, int], moves: Mapping[str, tuple[int, int]]
+) -> list[Effect]:
+    """The effects of the person's eligible sums going from a first to a second number of cents, by project key."""
+    after = before.after(moves)
+    effects = []
+    for row, cents in lines.items():
+        key = row.key
+        added = together = 0
+        if key in moves:
+            others = before.after({other: move for other, move in moves.items() if other != key})
+            added = after.added(key) - others.added(key)
+            together = after.added(key) - before.added(key)
+        effects.append(Effect(row, Cents(cents), Cents(added), Cents(together)))
+    return effects
 
 
 def _eligible_sums(round: Round, person: Person | None) -> dict[str, int]:  # noqa: A002

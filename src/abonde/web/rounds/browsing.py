@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from abonde.giving.models import ProjectTotal
-from abonde.projects.models import Project
-from abonde.rounds.models import Challenge
+from abonde.projects.queries import public_projects
+from abonde.rounds.models import Challenge, Round
 from abonde.territories.searching import folded
 from abonde.web.projects.places import name_of
 
@@ -23,6 +23,30 @@ ORDERS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is looked at to find a project among all of its round, and what it has received (cents)."""
+
+    pk: int
+    slug: str
+    name: str
+    summary: str
+    challenge: str
+    place: str
+    received: int
+    givers: int
+
+
+def entries_of(round: Round) -> list[Entry]:  # noqa: A002  (the word of the domain)
+    """Every public project of the round, in one query that reads no story and no picture."""
+    rows = public_projects(round).prefetch_related(None).order_by()
+    columns = ("pk", "slug", "name", "summary", "challenge__key", "place", "total__received", "total__givers")
+    return [
+        Entry(pk, slug, name, summary, challenge or "", place, received or 0, givers or 0)
+        for pk, slug, name, summary, challenge, place, received, givers in rows.values_list(*columns)
+    ]
+
+
 class BrowseForm(forms.Form):
     """What a visitor looks for. Nothing typed finds everything; what is none of the choices is left aside."""
 
@@ -31,10 +55,10 @@ class BrowseForm(forms.Form):
     place = forms.ChoiceField(label=_("Commune"), required=False)
     order = forms.ChoiceField(label=_("Order"), required=False, choices=list(ORDERS.items()))
 
-    def __init__(self, data: object, *, challenges: Iterable[Challenge], projects: Iterable[Project]) -> None:
+    def __init__(self, data: object, *, challenges: Iterable[Challenge], entries: Iterable[Entry]) -> None:
         super().__init__(data)  # type: ignore[arg-type]
         everywhere = ("", _("All"))
-        places = sorted({(name_of(one.place), one.place) for one in projects if one.place})
+        places = sorted({(name_of(one.place), one.place) for one in entries if one.place})
         self.fields["challenge"].choices = [everywhere, *((one.key, one.name) for one in challenges)]  # type: ignore[attr-defined]
         self.fields["place"].choices = [everywhere, *((code, name) for name, code in places)]  # type: ignore[attr-defined]
 
@@ -44,9 +68,7 @@ class BrowseForm(forms.Form):
         return {name: value for name, value in getattr(self, "cleaned_data", {}).items() if value}
 
 
-def browsed(
-    form: BrowseForm, projects: Iterable[Project], totals: Mapping[int, ProjectTotal], *, on: date
-) -> list[Project]:
+def browsed(form: BrowseForm, entries: Sequence[Entry], *, on: date) -> list[Entry]:
     """The projects that the visitor looks for, in the order they ask for.
 
     Unasked, the order changes each day, the same for everyone: no project is always the first.
@@ -56,9 +78,9 @@ def browsed(
     words = folded(typed).split() or [typed]  # a search for 🌱 alone finds nothing, rather than everything
     found = [
         one
-        for one in projects
-        if all(word in folded(f"{one.name} {one.summary}") for word in words)
-        and wanted.get("challenge") in {None, one.challenge.key if one.challenge else ""}
+        for one in entries
+        if (not typed or all(word in folded(f"{one.name} {one.summary}") for word in words))
+        and wanted.get("challenge") in {None, one.challenge}
         and wanted.get("place") in {None, one.place}
     ]
     match wanted.get("order"):
@@ -66,11 +88,6 @@ def browsed(
             return sorted(found, key=lambda one: (folded(one.name), one.pk))
         case "people" | "fewest" as order:
             sign = 1 if order == "fewest" else -1
-            return sorted(found, key=lambda one: (sign * _givers(totals, one), folded(one.name)))
+            return sorted(found, key=lambda one: (sign * one.givers, folded(one.name)))
         case _:
             return sorted(found, key=lambda one: sha256(f"{on} {one.slug}".encode()).digest())
-
-
-def _givers(totals: Mapping[int, ProjectTotal], project: Project) -> int:
-    total = totals.get(project.pk)
-    return total.givers if total else 0

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from abonde.giving.models import ProjectTotal
 from abonde.giving.queries import estimate_of
 from abonde.matching import Cents
 from abonde.projects.guards import takes_applications
@@ -19,7 +18,7 @@ from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts, public_rounds, signers_of
 from abonde.rounds.states import State
 from abonde.territories import territory
-from abonde.web.rounds.browsing import BrowseForm, browsed
+from abonde.web.rounds.browsing import BrowseForm, browsed, entries_of
 from abonde.web.rounds.showing import STATES, by_kind, shown_round
 
 PER_PAGE: Final = 24
@@ -50,13 +49,13 @@ def rounds(request: HttpRequest) -> HttpResponse:
 def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
     """A round: what it is about, who answers for it, when things happen, its fund and its projects."""
     round_, read_at = shown_round(round_slug)
-    projects = list(public_projects(round_))
-    totals = {row.project_id: row for row in ProjectTotal.objects.filter(project__round=round_)}
+    entries = entries_of(round_)
     estimate = estimate_of(round_)
     challenges = list(round_.challenges.all())
-    form = BrowseForm(request.GET or None, challenges=challenges, projects=projects)
-    chosen = browsed(form, projects, totals, on=read_at.date())
+    form = BrowseForm(request.GET or None, challenges=challenges, entries=entries)
+    chosen = browsed(form, entries, on=read_at.date())
     page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
+    projects = {one.pk: one for one in public_projects(round_).filter(pk__in=[entry.pk for entry in page])}
     context: dict[str, Any] = {
         "round": round_,
         "state": STATES[State(round_.state)],
@@ -66,16 +65,16 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
         "page": page,
         "cards": [
             {
-                "project": project,
-                "total": totals.get(project.pk),
-                "added": estimate.added(project.key) if round_.state in ESTIMATED else Cents(0),
+                "project": projects[entry.pk],
+                "entry": entry,
+                "added": estimate.added(entry.slug) if round_.state in ESTIMATED else Cents(0),
             }
-            for project in page
+            for entry in page
         ],
-        "number_of_projects": len(projects),
+        "number_of_projects": len(entries),
         "fund": Cents(sum(part.pot.amount for part in estimate.allocation.pots)),
-        "received": Cents(sum(row.received for row in totals.values())),
-        "supports": sum(row.givers for row in totals.values()),
+        "received": Cents(sum(entry.received for entry in entries)),
+        "supports": sum(entry.givers for entry in entries),
         "open_for_gifts": is_open_for_gifts(round_, read_at),
         "takes_applications": takes_applications(round_, read_at),
         "with_results": round_.state in WITH_RESULTS,
