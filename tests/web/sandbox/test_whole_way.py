@@ -48,6 +48,10 @@ def begun(site: str) -> Begun:
     return start_payment(pledge=a_pledge(person, {a_project(round_): 1000, a_project(round_): 2500}))
 
 
+def page_of(begun: Begun) -> Checkout:
+    return Checkout.objects.get(merchant_reference=str(begun.payment.pk))
+
+
 def choose(begun: Begun, choice: str, *, manner: str = "at_once", page: str = "") -> None:
     path = urlsplit(begun.address).path + page
     answer = Client().post(path, {"choice": choice, "manner": manner, "delay": "10"})
@@ -64,7 +68,7 @@ def hear(begun: Begun, notices: int) -> None:
 
 
 def _undelivered(begun: Begun) -> int:
-    return Delivery.objects.filter(happening__checkout=begun.payment.reference, delivered_at=None).count()
+    return Delivery.objects.filter(happening__checkout=page_of(begun), delivered_at=None).count()
 
 
 def stands(begun: Begun) -> tuple[str, int, int]:
@@ -77,8 +81,8 @@ def stands(begun: Begun) -> tuple[str, int, int]:
 
 def test_the_visitor_is_sent_to_the_page_and_back(site: str, begun: Begun) -> None:
     assert begun.address == f"{site}/bac-a-sable/{begun.payment.reference}/"
-    checkout = Checkout.objects.get(pk=begun.payment.reference)
-    assert (checkout.merchant_reference, checkout.amount) == (str(begun.payment.pk), 3500)
+    checkout = page_of(begun)
+    assert (str(checkout.pk), checkout.amount) == (begun.payment.reference, 3500)
     assert checkout.return_address == f"{site}/paiements/{begun.payment.pk}/retour/"
     assert start_payment(pledge=begun.payment.pledge).address == begun.address
 
@@ -120,7 +124,7 @@ def test_paid_on_two_pages_one_is_sent_back(begun: Begun) -> None:
     refund = Refund.objects.get(payment=begun.payment)
     for _ in range(2):
         carry_out_refund(refund_id=refund.pk)
-    assert Checkout.objects.get(pk=begun.payment.reference).refunded == 3500
+    assert page_of(begun).refunded == 3500
     assert stands(again) == (State.SETTLED, 3500, 3500)
 
 
