@@ -17,7 +17,7 @@ from abonde.giving.actions import (
     take_back_contributions,
 )
 from abonde.giving.models import ContributionState, ProjectTotal, Support
-from abonde.giving.queries import effects_of, estimate_of, person_gifts_rows, tally_of, totals_of
+from abonde.giving.queries import brought_by, effects_of, estimate_of, person_gifts_rows, tally_of, totals_of
 from abonde.matching import Gift, allocate, tally_gifts
 from abonde.register.actions import revoke_certificate
 from abonde.register.models import Certificate
@@ -165,9 +165,16 @@ def test_the_effect_of_a_basket_is_what_the_estimate_becomes() -> None:
     a_voice(person, round_)
     before = estimate_of(round_)
     effects = effects_of(round_, {projects[0]: 1000, projects[1]: 2000}, person)
+    (alone,) = effects_of(round_, {projects[0]: 1000}, person)
     pledge = a_pledge(person, {projects[0]: 1000, projects[1]: 2000})
     settle_contributions(pledge=pledge)
     after = estimate_of(round_)
-    assert [effect.added for effect in effects] == [
+    assert [effect.together for effect in effects] == [
         after.added(effect.project.key) - before.added(effect.project.key) for effect in effects
     ]
+    first, second = (project.key for project in projects[:2])
+    assert alone.added == alone.together
+    with_first_only = after.after({second: (2000, 0)})
+    assert effects[1].added == after.added(second) - with_first_only.added(second)
+    assert alone.added == with_first_only.added(first) - before.added(first)
+    assert brought_by(pledge) == effects, "what a gift brings is what was said before it was paid"

@@ -31,8 +31,9 @@ from abonde.web.workspaces import told
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A project in the basket: cents to give, cents that the fund would add today, and the form that changes it.
+    """A project in the basket: cents to give, and the form that changes it.
 
+    `added` is what the fund would add today because of this line, `together` how its project moves with all lines (cents);
     `supporters` are the people who count so far; `awaited` is how many the fund waits for, 0 once they are there.
     """
 
@@ -40,6 +41,7 @@ class Row:
     form: AmountForm
     amount: int | None = None
     added: int = 0
+    together: int = 0
     supporters: int = 0
     awaited: int = 0
 
@@ -123,7 +125,9 @@ def _page(
         "too_early": found.state in {RoundState.APPLICATIONS, RoundState.SELECTION},
         "has_voice": voice_counts_in(found, person),
         "total": sum(row.amount or 0 for row in rows if not row.withdrawn),
-        "total_added": sum(row.added for row in rows),
+        "total_added": max(sum(row.together for row in rows), 0),
+        "estimated": any(row.added for row in rows),
+        "shared": sum(row.together for row in rows) < sum(row.added for row in rows),
         "withdrawn": [row for row in rows if row.withdrawn],
         "unsaved": wrong is not None,
         "taken_out": _taken_out(request, found, lines) if is_open else None,
@@ -147,6 +151,7 @@ def _estimated(
                 forms[effect.project],
                 effect.amount,
                 added=max(effect.added, 0),
+                together=effect.together,
                 supporters=supporters,
                 awaited=least if supporters < least else 0,
             )

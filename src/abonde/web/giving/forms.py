@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from abonde.giving.models import Contribution
@@ -33,7 +34,9 @@ class AmountForm(forms.Form):
         *,
         cents: int | None = None,
     ) -> None:
-        super().__init__(data, auto_id=f"{project.slug}-%s", initial={"amount": cents})
+        super().__init__(
+            data, auto_id=f"{project.slug}-%s", initial={"amount": "" if cents is None else as_written(cents)}
+        )
         self.fields["amount"] = EurosField(
             label=_("Your gift"),
             smallest=Cents(found.smallest_gift),
@@ -42,11 +45,17 @@ class AmountForm(forms.Form):
         )
 
 
+def as_written(cents: int) -> str:
+    """The amount as a person of this language would type it: 2550 → "25,50" in French; 1000 → "10"."""
+    euros = euros_of_cents(cents).removesuffix(".00")
+    return euros if get_language() == "en" else euros.replace(".", ",")
+
+
 def written_amount(data: Mapping[str, Any]) -> dict[str, str]:
     """What a project's page sent: an amount in euros as somebody wrote it, or the cents of a proposed one."""
     proposed = str(data.get("suggested", ""))
     if proposed.isascii() and proposed.isdigit() and len(proposed) <= MOST_DIGITS:
-        return {"amount": euros_of_cents(int(proposed)).removesuffix(".00")}
+        return {"amount": as_written(int(proposed))}
     return {"amount": str(data.get("amount", ""))}
 
 

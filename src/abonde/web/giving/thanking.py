@@ -51,7 +51,8 @@ def _slip(request: PersonRequest, pledge: Pledge, paid: Payment) -> dict[str, ob
     found = pledge.round
     gifts = list(pledge.contributions.select_related("project").order_by("id"))
     received = [one for one in gifts if one.state == ContributionState.SETTLED]
-    brought = brought_by(pledge) if received and found.state in ESTIMATED else {}
+    effects = brought_by(pledge) if received and found.state in ESTIMATED else []
+    brought = {effect.project.pk: max(effect.added, 0) for effect in effects}
     has_voice = voice_counts_in(found, request.user)
     lines = [
         {
@@ -60,8 +61,7 @@ def _slip(request: PersonRequest, pledge: Pledge, paid: Payment) -> dict[str, ob
             "label": GIFTS[one.state][0],
             "tone": GIFTS[one.state][1],
             "received": one.state == ContributionState.SETTLED,
-            "counts": has_voice and one.state == ContributionState.SETTLED and one.project.key in brought,
-            "brought": max(brought.get(one.project.key, 0), 0),
+            "brought": brought.get(one.project_id, 0),
         }
         for one in gifts
     ]
@@ -72,8 +72,8 @@ def _slip(request: PersonRequest, pledge: Pledge, paid: Payment) -> dict[str, ob
         "round": found,
         "lines": lines,
         "received": sum(one.amount for one in received),
-        "brought": sum(max(cents, 0) for cents in brought.values()),
-        "estimated": bool(brought),
+        "brought": max(sum(effect.together for effect in effects), 0),
+        "estimated": any(brought.values()),
         "has_voice": has_voice,
         "on_its_way": paid.state == State.PAID,
         "known": found.state in KNOWN,

@@ -26,7 +26,7 @@ from abonde.people.models import Person
 from abonde.rounds.models import Round
 from abonde.web.giving.forms import RefundForm, SearchForm
 from abonde.web.giving.thanking import reference_of
-from abonde.web.giving.words import DEEDS, GIFTS, PAYMENTS
+from abonde.web.giving.words import DEEDS, GIFTS_OF_HOST, PAYMENTS
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, host_round
 
 PER_PAGE: Final = 50
@@ -99,7 +99,7 @@ def payment_context(
         "label": label,
         "tone": tone,
         "gifts": [
-            (one, *GIFTS[one.state])
+            (one, *GIFTS_OF_HOST[one.state])
             for one in shown.pledge.contributions.select_related("project").order_by("id")
         ],
         "refunds": shown.refunds.select_related("asked_by").order_by("asked_at"),

@@ -21,6 +21,13 @@ GIFTS: Final[Mapping[str, tuple[Promise, str]]] = {
 }
 """A gift as its giver reads it: a word or two, and a tone."""
 
+GIFTS_OF_HOST: Final[Mapping[str, tuple[Promise, str]]] = {
+    **GIFTS,
+    ContributionState.REFUNDED: (_("Sent back"), "neutral"),
+    ContributionState.CHARGED_BACK: (_("Contested"), "danger"),
+}
+"""The same as the host's treasurer reads it."""
+
 PAYMENTS: Final[Mapping[str, tuple[Promise, str]]] = {
     State.CREATED: (_("Begun"), "neutral"),
     State.PENDING: (_("Being confirmed"), "live"),
