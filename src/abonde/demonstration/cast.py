@@ -78,6 +78,14 @@ def assemble() -> Cast:
     return Cast(people=people, organisations=organisations)
 
 
+def recall() -> Cast:
+    """The people and organisations of a demonstration that is there."""
+    people = {part.key: Person.objects.get(email=_address(part)) for part in PARTS}
+    return Cast(
+        people=people, organisations={slug: Organisation.objects.get(slug=slug) for slug in ORGANISATIONS}
+    )
+
+
 def bill(cast: Cast, *, round_slug: str) -> None:
     """Let visitors become these people, each at the page where their work begins."""
     home = {
@@ -98,12 +106,16 @@ def bill(cast: Cast, *, round_slug: str) -> None:
 
 
 def _person(part: Part) -> Person:
-    address = f"{part.key}@abonde.example"
+    address = _address(part)
     person = Person.objects.create(email=address, name=part.name)
     EmailAddress.objects.create(user=person, email=address, verified=True, primary=True)
     if part.organisation:
         give_second_factor(person)
     return person
+
+
+def _address(part: Part) -> str:
+    return f"{part.key}@abonde.example"
 
 
 def _manager(organisation: str) -> str:

@@ -69,13 +69,13 @@ def _make(cast: Cast, plan: PlannedRound, register: Register, *, now: datetime, 
     chosen = written_projects()[plan.projects]
     apply(cast, round_, chosen, plan.project_states, at=now + timedelta(days=plan.days[1] - 1))
     if plan.state == State.SELECTION:
-        _move(round_, State.SELECTION)
+        go_to(round_, State.SELECTION)
     if plan.state in {State.GIVING, *AFTER_CLOSE}:
-        _move(round_, State.GIVING)
-        people = list(crowd(plan.people, {one.key: one.draws for one in chosen}, seed=seed))
-        give(round_, people, until=now)
+        go_to(round_, State.GIVING)
+        givers = list(crowd(plan.people, {one.key: one.draws for one in chosen}, seed=seed))
+        give(round_, givers, until=now)
     if plan.state in AFTER_CLOSE:
-        _move(round_, State.CLOSED)
+        go_to(round_, State.CLOSED)
     if plan.state == State.PROVISIONAL or plan.state in ENDED:
         compute_result(round=round_, reason="Les derniers paiements sont réglés.")
     if plan.state == State.PROVISIONAL:
@@ -85,19 +85,21 @@ def _make(cast: Cast, plan: PlannedRound, register: Register, *, now: datetime, 
             text="Le four communal et l’épicerie sont portés par les mêmes personnes : est-ce pris en compte ?",
         )
     if plan.state in ENDED:
-        _finish(cast, round_, plan.state)
+        finish(cast, round_, plan.state)
 
 
-def _finish(cast: Cast, round_: Round, state: State) -> None:
+def finish(cast: Cast, round_: Round, state: State) -> None:
+    """Let the trio sign the provisional result, and go on to `state`."""
     treasurer = cast.people["tresoriere"]
     sign_all(cast, round_, ask_signatures(person=treasurer, round=round_))
     finalise(person=treasurer, round=round_)
     round_.refresh_from_db()
     for step in (State.PAYING_OUT, State.ARCHIVED):
         if state in {step, State.ARCHIVED}:
-            _move(round_, step)
+            go_to(round_, step)
 
 
-def _move(round_: Round, state: State) -> None:
+def go_to(round_: Round, state: State) -> None:
+    """Move the round on, as the clock or its host would."""
     move(round=round_, state=state)
     round_.refresh_from_db()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.transaction import atomic
 
 from abonde import territories
 from abonde.demonstration.cast import CERTIFIER, FUNDERS, HOST, Cast
-from abonde.demonstration.plan import CHALLENGES, TERRITORY, PlannedRound
+from abonde.demonstration.plan import TERRITORY, PlannedRound
 from abonde.funds.actions import add_pot, open_fund, propose_agreement, receive_instalment, sign_agreement
 from abonde.funds.models import Instalment
-from abonde.matching.amounts import Cents
 from abonde.register.actions import open_register
 from abonde.register.models import Register, Strategy
 from abonde.rounds.actions import accept_party, create_round, invite_party, sign_text
@@ -21,8 +21,11 @@ from abonde.rounds.queries import signers_of
 from abonde.rounds.rules_text import rules_text
 from abonde.rounds.states import State
 
-CENTS = 100
-WAY = (State.APPLICATIONS, State.GIVING)
+EARMARKS: Final = (
+    ("Pour tous les projets", ""),
+    ("Pour bien manger, ici", "alimentation"),
+    ("Pour le vivant", "vivant"),
+)
 
 
 def inhabitants(cast: Cast) -> Register:
@@ -50,7 +53,7 @@ def set_up(cast: Cast, plan: PlannedRound, register: Register, *, now: datetime)
         round_.giving_closes_at,
     ) = moments
     round_.summary = plan.summary
-    round_.description = DESCRIPTION
+    round_.description = plan.description
     round_.territory = list(territories.territory([TERRITORY]).codes)
     round_.register = register
     round_.has_selection = plan.has_selection
@@ -58,7 +61,7 @@ def set_up(cast: Cast, plan: PlannedRound, register: Register, *, now: datetime)
     round_.save_edit()
     Challenge.objects.bulk_create(
         Challenge(round=round_, key=key, name=name, question=question, position=position)
-        for position, (key, (name, question)) in enumerate(CHALLENGES.items())
+        for position, (key, (name, question)) in enumerate(plan.challenges.items())
     )
     for slug in (CERTIFIER, *FUNDERS):
         party = invite_party(person=director, round=round_, organisation=cast.organisations[slug])
@@ -69,17 +72,14 @@ def set_up(cast: Cast, plan: PlannedRound, register: Register, *, now: datetime)
 
 
 def _endow(cast: Cast, plan: PlannedRound, round_: Round) -> None:
+    """A pot for everything from the first funder, and one for a challenge from each of the others."""
     treasurer = cast.people["tresoriere"]
     fund = open_fund(person=treasurer, round=round_)
-    earmarks = (
-        ("Pour tous les projets", None),
-        ("Pour bien manger, ici", round_.challenges.get(key="alimentation")),
-        ("Pour le vivant", round_.challenges.get(key="vivant")),
-    )
-    for slug, euros, (name, challenge) in zip(FUNDERS, plan.fund_euros, earmarks, strict=True):
-        pot = add_pot(person=treasurer, fund=fund, name=name, challenge=challenge)
+    challenges = {challenge.key: challenge for challenge in round_.challenges.all()}
+    for slug, (name, key), amount in zip(FUNDERS, EARMARKS, plan.fund, strict=False):
+        pot = add_pot(person=treasurer, fund=fund, name=name, challenge=challenges[key] if key else None)
         agreement = propose_agreement(
-            person=treasurer, pot=pot, funder=cast.organisations[slug], amount=Cents(euros * CENTS)
+            person=treasurer, pot=pot, funder=cast.organisations[slug], amount=amount
         )
         sign_agreement(person=cast.people[_agent(slug)], agreement_id=agreement.pk)
         for instalment in Instalment.objects.filter(agreement=agreement):
@@ -118,11 +118,3 @@ def _agent(organisation: str) -> str:
         FUNDERS[1]: "banque",
         FUNDERS[2]: "famille",
     }[organisation]
-
-
-DESCRIPTION = """\
-Ici, on ne vote pas avec un bulletin : **on donne, même un peu, et chaque don compte comme une voix.**
-
-Le fonds complémentaire, réuni par trois mécènes, est partagé entre les projets selon le nombre de personnes qui les
-soutiennent, bien plus que selon les sommes. Dix personnes qui donnent 5 € pèsent plus qu’une seule qui donne 500 €.
-"""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from abonde.matching.amounts import Cents
 from abonde.projects.states import State as ProjectState
 from abonde.rounds.states import State
 
@@ -25,6 +27,18 @@ CHALLENGES: Final = {
 }
 
 
+DESCRIPTION: Final = """\
+Ici, on ne vote pas avec un bulletin : **on donne, même un peu, et chaque don compte comme une voix.**
+
+Le fonds complémentaire, réuni par trois mécènes, est partagé entre les projets selon le nombre de personnes qui les
+soutiennent, bien plus que selon les sommes. Dix personnes qui donnent 5 € pèsent plus qu’une seule qui donne 500 €.
+"""
+
+
+def _euros(*amounts: int) -> tuple[Cents, ...]:
+    return tuple(Cents(100 * euros) for euros in amounts)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRound:
     """One round: `days` from now of applications (open, close) and giving (open, close); people who give to it."""
@@ -36,10 +50,12 @@ class PlannedRound:
     days: tuple[int, int, int, int]
     projects: slice
     people: int = 0
-    fund_euros: tuple[int, int, int] = (12_000, 6_000, 4_000)
+    fund: tuple[Cents, ...] = field(default_factory=lambda: _euros(12_000, 6_000, 4_000))
     has_selection: bool = False
     objection_days: int = 14
     project_states: tuple[ProjectState, ...] = (ProjectState.SELECTED,)
+    challenges: Mapping[str, tuple[str, str]] = field(default_factory=lambda: CHALLENGES)
+    description: str = DESCRIPTION
 
 
 MAIN: Final = "communs-des-vallons"
@@ -53,7 +69,7 @@ ROUNDS: Final = (
         days=(-75, -40, -18, 12),
         projects=slice(0, 40),
         people=3_000,
-        fund_euros=(40_000, 20_000, 15_000),
+        fund=_euros(40_000, 20_000, 15_000),
     ),
     PlannedRound(
         slug="vallons-an-prochain",
@@ -123,7 +139,7 @@ ROUNDS: Final = (
         days=(-500, -470, -450, -420),
         projects=slice(30, 36),
         people=150,
-        fund_euros=(4_000, 2_000, 1_000),
+        fund=_euros(4_000, 2_000, 1_000),
         objection_days=0,
     ),
 )

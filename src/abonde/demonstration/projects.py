@@ -108,7 +108,7 @@ def apply(
             name=written.name,
             summary=written.summary,
             story=written.story,
-            challenge=challenges[written.challenge],
+            challenge=challenges.get(written.challenge),
             place=commune,
             need_minimum=written.need[0],
             need_ideal=written.need[1],
