@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.transaction import atomic
+from django.urls import reverse
 
 from abonde.demonstration.crowd import Giver
 from abonde.giving.actions import rebuild_totals
@@ -19,6 +21,8 @@ from abonde.people.models import Person
 from abonde.projects.models import Project
 from abonde.register.models import Certificate, Entry
 from abonde.rounds.models import Round
+from abonde.sandbox.models import Checkout
+from abonde.sandbox.states import State as SandboxState
 
 PROVIDER: Final = "sandbox"
 TO_SETTLE: Final = timedelta(seconds=40)
@@ -70,16 +74,30 @@ def _give_voices(round_: Round, people: Sequence[tuple[Person, Giver]]) -> None:
 
 
 def _pay(pledges: Sequence[Pledge]) -> list[Payment]:
+    """Payments, and the provider's own records of them: they can be refunded and contested like others."""
+    checkouts = Checkout.objects.bulk_create(
+        Checkout(
+            merchant_reference=f"history {pledge.pk}",
+            label="Dons",
+            amount=pledge.amount,
+            state=SandboxState.PAID,
+            return_address=f"{settings.PUBLIC_URL}/mes-dons/",
+            notice_address=f"{settings.PUBLIC_URL}{reverse('payment-notice', args=[PROVIDER])}",
+            created_at=pledge.pledged_at,
+            paid_at=pledge.pledged_at + TO_SETTLE,
+        )
+        for pledge in pledges
+    )
     payments = Payment.objects.bulk_create(
         Payment(
             pledge=pledge,
             provider=PROVIDER,
-            reference=secrets.token_hex(12),
+            reference=str(checkout.pk),
             amount=pledge.amount,
             method="card",
             created_at=pledge.pledged_at,
         )
-        for pledge in pledges
+        for pledge, checkout in zip(pledges, checkouts, strict=True)
     )
     for payment in payments:
         payment.state = State.SETTLED

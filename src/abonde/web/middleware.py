@@ -8,13 +8,16 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    # Browsers follow a form to where its answer leads: a payment page is allowed too.
+    f"form-action 'self' {' '.join(settings.PAYMENT_PAGES)}"
 )
 
 log = structlog.get_logger("abonde.requests")
