@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.transaction import atomic
+from django.utils.text import slugify
 
 from abonde.core.clock import transaction_time
 from abonde.core.transitions import NotNow
@@ -62,7 +63,9 @@ def invite_party_by_mail(
     require_role(person, round.host, Role.MANAGER)
     if kind == Kind.HOST:
         raise Refusal("Invite a certifier or a funder.")
-    organisation = create_organisation(person=person, kind=kind, name=name, manager_email=email)
+    organisation = create_organisation(
+        person=person, kind=kind, name=name, slug=_free_slug(name), manager_email=email
+    )
     return invite_party(person=person, round=round, organisation=organisation)
 
 
@@ -118,6 +121,12 @@ def leave_round(*, person: Person, party_id: int) -> Party:
     party.save(update_fields=["left_at"])
     record(person, "leave_round", round_, subject=party)
     return party
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:40] or "organisation"
+    taken = set(Organisation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    return next(slug for slug in (base, *(f"{base}-{n}" for n in range(2, 100_000))) if slug not in taken)
 
 
 def _check_invited(round: Round, organisation: Organisation) -> None:  # noqa: A002

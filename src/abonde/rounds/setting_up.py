@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.db.transaction import atomic
 from django.utils.text import slugify
@@ -54,7 +55,12 @@ def create_round(*, person: Person, host: Organisation, name: str, slug: str = "
     if host.kind != Kind.HOST:
         raise NotNow("Only a host sets up rounds; {organisation} is none.", organisation=host.name)
     title = _line(name, LONGEST_NAME) or _missing_name()
-    round_ = Round.objects.create(host=host, name=title, slug=_free_slug(slugify(slug) or slugify(title)))
+    free = _free_slug(slugify(slug) or slugify(title))
+    try:
+        with atomic():
+            round_ = Round.objects.create(host=host, name=title, slug=free)
+    except IntegrityError as error:
+        raise NotNow("Another round has taken this address just now: send the form once more.") from error
     record(person, "create_round", round_, after={"slug": round_.slug})
     return round_
 

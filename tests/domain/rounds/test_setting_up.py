@@ -25,6 +25,8 @@ from abonde.rounds.actions import (
     edit_round_rules,
     edit_round_territory,
     invite_party,
+    invite_party_by_mail,
+    leave_round,
     open_round,
     sign_text,
     write_rules_text,
@@ -33,7 +35,7 @@ from abonde.rounds.calendar import Calendar
 from abonde.rounds.models import Round
 from abonde.rounds.readiness import NotReady, next_steps
 from abonde.rounds.states import State
-from tests.factories import a_register, a_round, an_agent, an_organisation, the_manager
+from tests.factories import a_register, a_round, an_agent, an_organisation, the_manager, unique
 
 
 def a_calendar(now: datetime) -> Calendar:
@@ -294,3 +296,39 @@ def test_the_host_and_the_treasurer_open_one_fund(database: None) -> None:
     stranger: Organisation = made.parties.all()[0].organisation
     with pytest.raises(NotAllowed):
         open_fund(person=the_manager(stranger), round=made)
+
+
+def test_two_organisations_of_one_name_are_invited_by_mail(database: None) -> None:
+    made = a_round(state=State.DRAFT)
+    name = unique("Banque")
+    parties = [
+        invite_party_by_mail(
+            person=the_manager(made.host), round=made, kind=Kind.FUNDER, name=name, email=f"{n}@example.org"
+        )
+        for n in (1, 2)
+    ]
+    assert len({party.organisation.slug for party in parties}) == 2
+    with pytest.raises(Refusal):
+        invite_party_by_mail(
+            person=the_manager(made.host), round=made, kind=Kind.HOST, name=name, email="3@example.org"
+        )
+
+
+def test_a_round_has_one_certifier(database: None) -> None:
+    made = a_round(state=State.DRAFT)
+    with pytest.raises(NotNow, match="one certifier"):
+        invite_party(person=the_manager(made.host), round=made, organisation=an_organisation(Kind.CERTIFIER))
+
+
+def test_an_invitation_taken_back_is_not_accepted_and_may_be_made_again(database: None) -> None:
+    made = a_round(state=State.DRAFT)
+    manager, funder = the_manager(made.host), an_organisation(Kind.FUNDER)
+    party = invite_party(person=manager, round=made, organisation=funder)
+    leave_round(person=manager, party_id=party.pk)
+    assert leave_round(person=manager, party_id=party.pk).left_at is not None
+    with pytest.raises(NotNow, match="taken back"):
+        accept_party(person=the_manager(funder), party_id=party.pk)
+    again = invite_party(person=manager, round=made, organisation=funder)
+    assert accept_party(person=the_manager(funder), party_id=again.pk).accepted_at is not None
+    with pytest.raises(NotAllowed):
+        leave_round(person=the_manager(an_organisation(Kind.FUNDER)), party_id=again.pk)

@@ -111,3 +111,16 @@ def test_the_rules_page_gives_the_exact_text_whose_hash_it_shows(browser: Client
     assert text.sha256 in page
     assert page.count("state--success") == 3
     assert bytes(Signature.objects.filter(signed_text=text)[0].signature).hex() in page
+
+
+def test_odd_texts_are_shown_as_texts(browser: Client) -> None:
+    name = '<script>alert(1)</script> \u202eÜnïcödé 🌱 & "quotes"'
+    made = an_opened_round(name=name)
+    made.description = "<img src=x onerror=alert(1)> [link](javascript:alert(1))\n\n**bold**"
+    made.save(update_fields=["description"])
+    for address in ("/", f"/campagnes/{made.slug}/", f"/campagnes/{made.slug}/reglement/"):
+        page = browser.get(address).content.decode()
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert 'href="javascript' not in page
+    assert "<strong>bold</strong>" in browser.get(f"/campagnes/{made.slug}/").content.decode()

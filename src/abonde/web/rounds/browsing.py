@@ -59,8 +59,14 @@ class BrowseForm(forms.Form):
         super().__init__(data)  # type: ignore[arg-type]
         everywhere = ("", _("All"))
         places = sorted({(name_of(one.place), one.place) for one in entries if one.place})
-        self.fields["challenge"].choices = [everywhere, *((one.key, one.name) for one in challenges)]  # type: ignore[attr-defined]
-        self.fields["place"].choices = [everywhere, *((code, name) for name, code in places)]  # type: ignore[attr-defined]
+        known = {
+            "challenge": [(one.key, one.name) for one in challenges],
+            "place": [(code, name) for name, code in places],
+        }
+        for name, choices in known.items():
+            self.fields[name].choices = [everywhere, *choices]  # type: ignore[attr-defined]
+            if not choices:
+                del self.fields[name]
 
     def wanted(self) -> dict[str, str]:
         """What was asked for and makes sense."""
