@@ -1,0 +1,264 @@
+"""Giving at scale: 50 people at once, from the basket to the thanks, through the sandbox and its notifications.
+
+python -m bench.giving [--seconds 120] [--people 50] [--projects 200] [--lines 3] [--pool 1000]
+
+Starts a durable PostgreSQL of its own and the platform as `abonde serve` runs it, web and worker; fills it with a round of
+200 projects; then visitors give as fast as the pages answer, without pausing to read. In the end the money is counted
+again in every way: the book, the totals against a full count, the estimate against a full allocation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from bench.machine import describe_machine
+from bench.visiting import Seen, Unexpected, Visitor
+
+SECONDS_TO_BE_READY = 90
+SECONDS_TO_CALM_DOWN = 120
+ERRORS_SHOWN = 5
+
+
+def main() -> None:
+    """Measure and print."""
+    options = argparse.ArgumentParser(prog="python -m bench.giving")
+    options.add_argument("--seconds", type=float, default=120)
+    options.add_argument("--people", type=int, default=50, help="visitors at the same time")
+    options.add_argument("--projects", type=int, default=200)
+    options.add_argument("--lines", type=int, default=3, help="projects in a basket")
+    options.add_argument("--pool", type=int, default=1000, help="accounts, which take turns")
+    options.add_argument("--case", nargs=2, help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.case:
+        print(json.dumps(_case(*chosen.case)))
+        return
+    print(f"Measured on: {describe_machine()}.\n")
+    _measure(chosen)
+
+
+def _measure(chosen: argparse.Namespace) -> None:
+    from abonde.core import embedded_postgres
+
+    folder = Path(tempfile.mkdtemp(prefix="abonde-bench-"))
+    data = embedded_postgres.home_of(folder)
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "ABONDE_MODE": "demo",
+        "ABONDE_DATA_DIR": str(folder / "files"),
+        "ABONDE_LISTEN": f"127.0.0.1:{port}",
+        "ABONDE_LOG_LEVEL": "WARNING",
+        "DATABASE_URL": embedded_postgres.start(data),
+        "DJANGO_SETTINGS_MODULE": "abonde.config.settings",
+    }
+    platform = None
+    log = folder.with_suffix(".log")
+    try:
+        world = _run(environment, "fill", f"{chosen.projects},{chosen.pool}")
+        with log.open("wb") as written:
+            platform = subprocess.Popen(
+                [str(Path(sys.executable).with_name("abonde")), "serve"],
+                env=environment,
+                stdout=written,
+                stderr=written,
+            )
+        _wait_until_ready(port, platform)
+        started = time.perf_counter()
+        seen = _visit(port, world, chosen)
+        elapsed = time.perf_counter() - started
+        _tell(seen, elapsed, _run(environment, "check", ""))
+    finally:
+        if platform is not None:
+            platform.send_signal(signal.SIGTERM)
+            platform.wait()
+        embedded_postgres.stop(data)
+        for place in (data, folder):
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _visit(port: int, world: dict[str, Any], chosen: argparse.Namespace) -> Seen:
+    """All visitors until the time is up; each one who has given makes room for the next of the pool."""
+    seen, turn, lock = Seen(), iter(range(10**9)), threading.Lock()
+    end = time.monotonic() + chosen.seconds
+
+    def visit(number: int) -> None:
+        dice, mine = Random(number), Seen()
+        while time.monotonic() < end:
+            with lock:
+                session = world["sessions"][next(turn) % len(world["sessions"])]
+            visitor = Visitor("127.0.0.1", port, session, mine)
+            try:
+                visitor.give(world["round"], dice.sample(world["projects"], chosen.lines), dice)
+            except Unexpected as problem:
+                mine.errors.append(str(problem))
+            visitor.close()
+        with lock:
+            seen.payments += mine.payments
+            seen.contributions += mine.contributions
+            seen.errors += mine.errors
+            for page, seconds in mine.seconds.items():
+                seen.seconds.setdefault(page, []).extend(seconds)
+
+    threads = [threading.Thread(target=visit, args=[number]) for number in range(chosen.people)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return seen
+
+
+def _tell(seen: Seen, elapsed: float, checked: dict[str, Any]) -> None:
+    print(
+        f"{seen.contributions:,} contributions in {seen.payments:,} payments in {elapsed:.0f} s: "
+        f"{seen.contributions / elapsed:.1f} contributions/s, {seen.payments / elapsed:.1f} payments/s; "
+        f"{len(seen.errors)} errors.\n"
+    )
+    print("| page | asked | median | p95 | slowest |\n| --- | --- | --- | --- | --- |")
+    everything = [second for seconds in seen.seconds.values() for second in seconds]
+    for page, seconds in [*sorted(seen.seconds.items()), ("all pages", everything)]:
+        if len(seconds) > 1:
+            p95 = statistics.quantiles(seconds, n=20)[-1]
+            figures = (statistics.median(seconds), p95, max(seconds))
+            told = " | ".join(f"{1000 * figure:.0f} ms" for figure in figures)
+            print(f"| {page} | {len(seconds):,} | {told} |")
+    print()
+    for what, found in checked.items():
+        print(f"- {what}: {found}")
+    for error in seen.errors[:ERRORS_SHOWN]:
+        print(f"- error: {error}")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def _wait_until_ready(port: int, platform: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + SECONDS_TO_BE_READY
+    while time.monotonic() < end and platform.poll() is None:
+        try:
+            with urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
+                return
+        except (URLError, OSError):
+            time.sleep(0.3)
+    raise TimeoutError("The platform does not get ready; its log lies beside the temporary folders.")
+
+
+def _run(environment: dict[str, str], *case: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.giving", "--case", *case],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{case} failed:\n{done.stderr}")
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _case(what: str, how_much: str) -> dict[str, Any]:
+    import django
+
+    django.setup()
+    if what == "check":
+        return _check()
+    return _fill(*(int(number) for number in how_much.split(",")))
+
+
+def _fill(projects: int, pool: int) -> dict[str, Any]:
+    """A round that takes gifts, its projects, and people with a voice who have logged in."""
+    from django.core.management import call_command
+    from django.db.transaction import atomic
+    from django.test import Client
+
+    from abonde.matching import PRESETS
+    from tests.factories import a_person, a_project, a_round, a_voice
+
+    call_command("migrate", verbosity=0)
+    sessions = []
+    with atomic():
+        round_ = a_round(fund=30_000_000, written_rules=PRESETS["guarded"].to_mapping())
+        slugs = [a_project(round_, name=f"Projet {number}").slug for number in range(projects)]
+        for _ in range(pool):
+            person = a_person()
+            a_voice(person, round_)
+            client = Client()
+            client.force_login(person)
+            sessions.append(client.cookies["sessionid"].value)
+    return {"round": round_.slug, "projects": slugs, "sessions": sessions}
+
+
+def _check() -> dict[str, Any]:
+    """Wait until every job is done, then count everything anew."""
+    from django.db.models import Count
+
+    from abonde.giving.actions import rebuild_totals
+    from abonde.giving.queries import estimate_of, person_gifts_rows, totals_of
+    from abonde.ledger.queries import balance_of, check_book
+    from abonde.matching import Gift, allocate, tally_gifts
+    from abonde.notifications.models import Letter
+    from abonde.payments.bookkeeping import clearing_of
+    from abonde.payments.models import Payment
+    from abonde.rounds.models import Round
+
+    waited = _calm()
+    round_ = Round.objects.select_related("host", "register", "fund__book").get()
+    estimate = estimate_of(round_)
+    counted = allocate(
+        projects=estimate.allocation.projects.values(),
+        tally=tally_gifts((Gift(*row) for row in person_gifts_rows(round_)), round_.rules),
+        pots=[part.pot for part in estimate.allocation.pots],
+        rules=round_.rules,
+    )
+    received, payment = totals_of(round_).received, Payment.objects.earliest("created_at")
+    return {
+        "payments by state": dict(
+            Payment.objects.values_list("state").annotate(number=Count("pk")).order_by("state")
+        ),
+        "jobs done after the last visitor (s)": waited,
+        "letters written": Letter.objects.count(),
+        "received (cents), held at the provider (cents)": [received, balance_of(clearing_of(payment))],
+        "faults of the book": list(check_book(round_.fund.book).faults),
+        "totals that differ from a full count": len(rebuild_totals(round_)),
+        "estimate equal to a full recomputation": estimate.allocation.matching == counted.matching,
+    }
+
+
+def _calm() -> float:
+    from django.db import connection
+
+    started = time.monotonic()
+    while time.monotonic() - started < SECONDS_TO_CALM_DOWN:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND queue_name IN ('payments', 'sandbox')"
+            )
+            (left,) = cursor.fetchone()
+        if not left:
+            break
+        time.sleep(0.5)
+    return round(time.monotonic() - started, 1)
+
+
+if __name__ == "__main__":
+    main()
