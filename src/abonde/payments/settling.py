@@ -37,6 +37,13 @@ STATE_OF: Final = {
     Standing.LOST: State.LOST,
 }
 CONTESTED: Final = frozenset({State.DISPUTED, State.WON, State.LOST})
+ROUTES: Final[tuple[tuple[State, ...], ...]] = (
+    (State.SETTLED,),
+    (State.SETTLED, State.DISPUTED),
+    (State.DISPUTED,),
+    (),
+)
+"""What may lie between the present state and the one reported, the fullest account first."""
 COUNTING: Final = frozenset({RoundState.GIVING, RoundState.CLOSED})
 """The states of a round in which money that comes in still counts; later, the result is known."""
 MONEY: Final = frozenset({State.PAID, State.SETTLED, State.DISPUTED, State.WON})
@@ -67,12 +74,10 @@ def _way(state: State, report: Report) -> list[State]:
     target = STATE_OF.get(report.standing)
     if target is None or target == state:
         return []
-    if target in TRANSITIONS[state]:
-        return [target]
     # A contested payment was settled first, and a decided dispute was open first, whatever was heard of it.
-    for between in ([State.SETTLED], [State.DISPUTED], [State.SETTLED, State.DISPUTED]):
+    for between in ROUTES if target in CONTESTED else ROUTES[-1:]:
         steps = [state, *between, target]
-        if target in CONTESTED and all(after in TRANSITIONS[before] for before, after in pairwise(steps)):
+        if all(after in TRANSITIONS[before] for before, after in pairwise(steps)):
             return steps[1:]
     return []
 
