@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F, QuerySet
+from django.contrib.postgres.functions import TransactionNow
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.transaction import atomic
 
-from abonde.core.clock import present_time, transaction_time
+from abonde.core.clock import present_time
 from abonde.core.editing import ChangedMeanwhile
 from abonde.core.events import record_event
 from abonde.core.transitions import NotNow
@@ -94,7 +95,7 @@ def checkout(*, person: Person, basket: Basket, seen: int) -> Pledge:
     return pledge
 
 
-@atomic
+@atomic(savepoint=False)
 def settle_contributions(*, pledge: Pledge) -> dict[str, int]:
     """The money is there: what the pledge promised counts from now on, and leaves the basket.
 
@@ -111,7 +112,7 @@ def settle_contributions(*, pledge: Pledge) -> dict[str, int]:
     return moved
 
 
-@atomic
+@atomic(savepoint=False)
 def mark_paid(*, pledge: Pledge) -> None:
     """The money is on its way and may still be refused: it does not count yet."""
     for contribution in pledge.contributions.filter(state=ContributionState.PLEDGED).select_for_update():
@@ -119,7 +120,7 @@ def mark_paid(*, pledge: Pledge) -> None:
         contribution.save(update_fields=["state"])
 
 
-@atomic
+@atomic(savepoint=False)
 def fail_contributions(*, pledge: Pledge) -> None:
     """No money came: the promise is over. The basket was never emptied."""
     waiting = pledge.contributions.filter(state__in=_before(ContributionState.FAILED))
@@ -128,7 +129,7 @@ def fail_contributions(*, pledge: Pledge) -> None:
         contribution.save(update_fields=["state"])
 
 
-@atomic
+@atomic(savepoint=False)
 def take_back_contributions(
     *, pledge: Pledge, state: ContributionState, only: Iterable[int] | None = None
 ) -> dict[str, int]:
@@ -140,7 +141,7 @@ def take_back_contributions(
     return _move(pledge, rows if only is None else rows.filter(pk__in=list(only)), state, sign=-1)
 
 
-@atomic
+@atomic(savepoint=False)
 def bring_back_contributions(*, pledge: Pledge) -> dict[str, int]:
     """A dispute was won: what was charged back counts again. Gives the cents by project key."""
     rows = pledge.contributions.filter(state=ContributionState.CHARGED_BACK)
@@ -154,12 +155,11 @@ def _move(
     contributions = list(
         rows.select_for_update(of=("self",)).select_related("project").order_by("project_id")
     )
-    for contribution in contributions:
-        contribution.state = state
-        if state == ContributionState.SETTLED:
-            contribution.settled_at = transaction_time()
-        contribution.save(update_fields=["state", "settled_at"])
     if contributions:
+        changes: dict[str, object] = {"state": state}
+        if state == ContributionState.SETTLED:
+            changes["settled_at"] = TransactionNow()
+        Contribution.objects.filter(pk__in=[one.pk for one in contributions]).update(**changes)
         add_money(
             round=pledge.round,
             person_id=pledge.person_id,
@@ -180,9 +180,8 @@ def _empty_basket(pledge: Pledge) -> None:
     basket = pledge.basket
     if basket is None:
         return
-    paid = {one.project_id: one.amount for one in pledge.contributions.all()}
-    gone = [line.pk for line in basket.lines.all() if paid.get(line.project_id) == line.amount]
-    if BasketLine.objects.filter(pk__in=gone).delete()[0]:
+    paid = pledge.contributions.filter(project=OuterRef("project"), amount=OuterRef("amount"))
+    if basket.lines.filter(Exists(paid)).delete()[0]:
         Basket.objects.filter(pk=basket.pk).update(version=F("version") + 1)
 
 

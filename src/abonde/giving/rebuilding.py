@@ -19,8 +19,6 @@ from abonde.projects.models import Project
 from abonde.register.queries import voices_among
 from abonde.rounds.models import Round
 
-KEPT = ("received", "givers", "persons", "counted", "roots", "squares")
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:

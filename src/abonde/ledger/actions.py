@@ -130,8 +130,9 @@ def reverse(*, actor: str | None, transaction: Transaction, sentence: str) -> Tr
 def _write(transaction: Transaction, postings: Mapping[Account, Cents]) -> None:
     # One order for everyone, so that two transactions on the same accounts wait for each other and never both.
     in_order = sorted(postings.items(), key=lambda posting: posting[0].pk)
-    for account, cents in in_order:
-        Posting.objects.create(transaction=transaction, account=account, cents=cents)
+    Posting.objects.bulk_create(
+        Posting(transaction=transaction, account=account, cents=cents) for account, cents in in_order
+    )
     for account, _ in in_order:
         if account.never_negative and (short := balance_of(account)) < 0:
             raise NotEnough(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abonde.funds.queries import account_of
 from abonde.ledger.actions import open_account, post
 from abonde.ledger.models import Account, Kind
 from abonde.matching.amounts import Cents
@@ -13,16 +12,22 @@ def write_gifts(payment: Payment, what: str, sentence: str, moved: dict[str, int
     """Write `moved` (cents by project key), in with `sign` 1, out with -1; `what` makes it unrepeatable."""
     if not moved:
         return
-    round_ = payment.pledge.round
-    postings: dict[Account, Cents] = {
-        clearing_of(payment): Cents(sign * sum(moved.values())),
-        **{
-            account_of(round_, f"project:{project}"): Cents(-sign * cents) for project, cents in moved.items()
-        },
+    book = payment.pledge.round.fund.book
+    cents = {f"project:{project}": Cents(-sign * amount) for project, amount in moved.items()}
+    accounts = {
+        account.key: account
+        for account in Account.objects.filter(book=book, key__in=[*cents, _clearing(payment)])
+    }
+    clearing = accounts.pop(_clearing(payment), None) or clearing_of(payment)
+    if missing := cents.keys() - accounts.keys():
+        raise Account.DoesNotExist(", ".join(missing))
+    postings = {
+        clearing: Cents(sign * sum(moved.values())),
+        **{accounts[key]: amount for key, amount in cents.items()},
     }
     post(
         actor=None,
-        book=round_.fund.book,
+        book=book,
         kind="gift",
         sentence=sentence,
         idempotency_key=f"payment {payment.pk} {what}",
@@ -33,8 +38,12 @@ def write_gifts(payment: Payment, what: str, sentence: str, moved: dict[str, int
 
 def clearing_of(payment: Payment) -> Account:
     """The account of what the payment's provider owes, opened with its first payment."""
-    book, key = payment.pledge.round.fund.book, f"clearing:{payment.provider}"
+    book, key = payment.pledge.round.fund.book, _clearing(payment)
     found = Account.objects.filter(book=book, key=key).first()
     return found or open_account(
         actor=None, book=book, key=key, title=f"Payments by {payment.provider}", kind=Kind.PROVIDER_CLEARING
     )
+
+
+def _clearing(payment: Payment) -> str:
+    return f"clearing:{payment.provider}"
