@@ -285,3 +285,10 @@ def test_twenty_lines_ask_few_questions_of_the_database(
     with django_assert_max_num_queries(15):
         shown = basket(client, round_)
     assert "Pay €200" in shown
+
+
+def test_in_french_the_field_shows_a_comma(browser: Browser) -> None:
+    project = a_project(a_round())
+    client = Client(headers={"accept-language": "fr"})
+    assert 'value="25,50"' in put(client, project, suggested="2550")
+    assert 'value="0,005"' in put(client, project, "0,005")
