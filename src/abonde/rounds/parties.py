@@ -17,10 +17,7 @@ from abonde.rounds.guards import record, require_draft
 from abonde.rounds.letters import tell_managers
 from abonde.rounds.models import Party, Round
 from abonde.rounds.queries import part_in, parties_of
-from abonde.rounds.states import State
-
-JOINED_IN = frozenset({State.DRAFT, State.APPLICATIONS, State.SELECTION, State.GIVING})
-"""The states in which a further funder may still join."""
+from abonde.rounds.states import JOINED_IN
 
 
 @atomic

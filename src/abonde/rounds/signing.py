@@ -18,7 +18,7 @@ from abonde.rounds.letters import tell_managers
 from abonde.rounds.models import Round, Signature, SignedText, Subject
 from abonde.rounds.queries import signatures_of, signers_of, texts_of
 from abonde.rounds.rules_text import is_current
-from abonde.rounds.states import State
+from abonde.rounds.states import JOINED_IN, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,15 @@ def missing_signatures(text: SignedText, signers: Iterable[Organisation]) -> lis
     return [organisation for organisation in signers if organisation.pk not in signed]
 
 
+def is_to_sign(round: Round, text: SignedText) -> bool:  # noqa: A002  (the word of the domain)
+    """Whether the text may be signed now. A funder that joins an open round signs the rules that it opened with."""
+    if text.subject == Subject.RESULTS:
+        return round.state == State.PROVISIONAL and texts_of(round, Subject.RESULTS)[0] == text
+    if round.state == State.DRAFT:
+        return is_current(round, text)
+    return round.opened_with_id == text.pk and round.state in JOINED_IN
+
+
 @atomic
 def sign_text(*, person: Person, organisation: Organisation, text: SignedText) -> Signature:
     """A manager signs for an organisation of the trio, with its Ed25519 key. Signed again, it is the first signature.
@@ -87,21 +96,22 @@ def sign_text(*, person: Person, organisation: Organisation, text: SignedText) -
     )
     after: dict[str, object] = {"organisation": organisation.pk, "sha256": text.sha256}
     record(person, f"sign_{text.subject}", round_, subject=made, after=after)
-    if text.subject == Subject.RULES and not missing_signatures(text, signers):
+    opens = text.subject == Subject.RULES and round_.state == State.DRAFT
+    if opens and not missing_signatures(text, signers):
         tell_managers("round-all-signed", round_, [round_.host], once=text.sha256)
     return made
 
 
-def _require_to_sign(round: Round, text: SignedText) -> None:  # noqa: A002  (the word of the domain)
-    if text.subject == Subject.RULES:
-        require_draft(round)
-        if not is_current(round, text):
-            raise NotNow(
-                "The draft has changed since this text was written: ask {host} for the new text.",
-                host=round.host.name,
-            )
-    elif round.state != State.PROVISIONAL or texts_of(round, Subject(text.subject))[0] != text:
+def _require_to_sign(round: Round, text: SignedText) -> None:  # noqa: A002
+    if is_to_sign(round, text):
+        return
+    if text.subject == Subject.RESULTS:
         raise NotNow("There is a newer result: this text is no longer the one to sign.")
+    require_draft(round)
+    raise NotNow(
+        "The draft has changed since this text was written: ask {host} for the new text.",
+        host=round.host.name,
+    )
 
 
 def _holds(text: SignedText, signature: Signature, keys: set[bytes]) -> bool:

@@ -36,5 +36,8 @@ TRANSITIONS: Final[Mapping[State, tuple[State, ...]]] = {
     State.CANCELLED: (),
 }
 
+JOINED_IN: Final = frozenset({State.DRAFT, State.APPLICATIONS, State.SELECTION, State.GIVING})
+"""The states in which a further funder may still join."""
+
 PUBLIC: Final = frozenset(State) - {State.DRAFT, State.CANCELLED}
 """The states in which anyone may see the round."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from procrastinate.contrib.django import app
 
 from abonde.core.clock import present_time
 from abonde.core.models import Event
@@ -23,6 +24,7 @@ from abonde.rounds.calendar import Calendar, NoSuchTime, instant_at
 from abonde.rounds.models import Challenge, Round
 from abonde.rounds.queries import is_open_for_gifts
 from abonde.rounds.states import State
+from abonde.rounds.tasks import advance
 from tests.factories import a_register, a_round, a_signed_draft, the_manager
 
 
@@ -186,3 +188,15 @@ def test_the_register_and_the_challenges_are_frozen_too(database: None, opened: 
     ):
         with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
             attack()
+
+
+def test_the_job_of_the_clock_runs_each_minute(database: None) -> None:
+    jobs = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
+    assert jobs["advance_rounds"] == "* * * * *"
+    late = a_round(
+        state=State.GIVING,
+        **in_days(applications_open_at=-9, applications_close_at=-8, giving_opens_at=-7, giving_closes_at=-1),
+    )
+    advance(timestamp=0)
+    late.refresh_from_db()
+    assert late.state == State.CLOSED

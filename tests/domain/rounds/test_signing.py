@@ -22,11 +22,12 @@ from abonde.rounds.actions import (
     write_rules_text,
 )
 from abonde.rounds.models import Party, Round, Signature, SignedText
+from abonde.rounds.queries import signers_of
 from abonde.rounds.readiness import NotReady
 from abonde.rounds.rules_text import canonical, contents, current_text, is_current
 from abonde.rounds.signing import checked_signatures, missing_signatures
 from abonde.rounds.states import State
-from tests.factories import a_round, a_signed_draft, an_agent, an_organisation, the_manager
+from tests.factories import a_round, a_signed_draft, an_agent, an_opened_round, an_organisation, the_manager
 
 
 def a_text(**columns: object) -> tuple[Round, SignedText]:
@@ -249,3 +250,21 @@ def test_a_key_of_no_organisation_signs_for_none(database: None) -> None:
         make_key(stranger)
     forged(text, made.host, text.canonical.encode(), key=stranger)
     assert missing_signatures(text, [made.host]) == [made.host]
+
+
+def test_a_funder_that_joins_an_open_round_signs_the_rules_that_it_opened_with(database: None) -> None:
+    made = an_opened_round()
+    text = made.opened_with
+    assert text is not None
+    further = an_organisation_of(made)
+    leave_later.clear()
+    assert missing_signatures(text, signers_of(made)) == [further]
+    sign_text(person=the_manager(further), organisation=further, text=text)
+    assert missing_signatures(text, signers_of(made)) == []
+
+
+def test_rules_are_not_signed_once_giving_is_over(database: None) -> None:
+    made = a_round(state=State.CLOSED)
+    text = SignedText.objects.create(round=made, subject="rules", text="x", canonical="{}", sha256="1" * 64)
+    with pytest.raises(NotNow):
+        sign_text(person=the_manager(made.host), organisation=made.host, text=text)

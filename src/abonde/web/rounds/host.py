@@ -19,7 +19,7 @@ from abonde.rounds.models import Party, Round
 from abonde.rounds.queries import invitations_of, rounds_of_host, signers_of
 from abonde.rounds.rules_text import current_text
 from abonde.rounds.setting_up import ENDED
-from abonde.rounds.signing import missing_signatures
+from abonde.rounds.signing import is_to_sign, missing_signatures
 from abonde.rounds.states import PUBLIC, State
 from abonde.web.rounds.entering import is_host, manages, round_of_trio
 from abonde.web.rounds.forms import NewRoundForm, PresentationForm
@@ -135,13 +135,14 @@ def _common(request: AgentRequest, round: Round) -> dict[str, Any]:  # noqa: A00
 def _part(request: AgentRequest, round: Round, party: Party) -> dict[str, Any]:  # noqa: A002
     """What an invited organisation sees: the answer it owes, the text it is asked to sign, its money."""
     text = current_text(round) if party.accepted_at else None
-    unsigned = text is not None and bool(missing_signatures(text, [request.organisation]))
+    open_to_us = text is not None and is_to_sign(round, text)
+    unsigned = open_to_us and text is not None and bool(missing_signatures(text, [request.organisation]))
     is_funder = request.organisation.kind == Kind.FUNDER
     return {
         **_common(request, round),
         "party": party,
         "text": text,
-        "unsigned": unsigned and round.state == State.DRAFT,
+        "unsigned": unsigned,
         "is_funder": is_funder,
         "agreements": agreements_of(round, funder=request.organisation) if is_funder else (),
         "may_leave": manages(request) and (party.accepted_at is None or round.state == State.DRAFT),

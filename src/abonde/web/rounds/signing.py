@@ -17,6 +17,7 @@ from abonde.rounds.actions import open_round, sign_text, write_rules_text
 from abonde.rounds.models import Round, SignedText, Subject
 from abonde.rounds.queries import texts_of
 from abonde.rounds.rules_text import current_text, readable
+from abonde.rounds.signing import is_to_sign
 from abonde.rounds.states import State
 from abonde.web.proof import is_proved, proof_form
 from abonde.web.rounds.entering import manages, round_of_trio
@@ -121,8 +122,7 @@ def _text(request: AgentRequest, round: Round, text: SignedText) -> dict[str, An
         "may_sign": manages(request)
         and mine is not None
         and mine.signature is None
-        and current == text
-        and round.state == State.DRAFT,
+        and is_to_sign(round, text),
         "manages": manages(request),
         "trail": trail(request, round),
     }

@@ -13,9 +13,8 @@ from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Kind, Role
 from abonde.rounds.actions import accept_party, invite_party, invite_party_by_mail, leave_round
 from abonde.rounds.models import Party
-from abonde.rounds.parties import JOINED_IN
 from abonde.rounds.queries import parties_of
-from abonde.rounds.states import State
+from abonde.rounds.states import JOINED_IN, State
 from abonde.web.rounds.entering import round_of_trio
 from abonde.web.rounds.forms import InviteByMailForm, InviteForm
 from abonde.web.rounds.showing import shown_steps, trail

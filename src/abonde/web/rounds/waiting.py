@@ -14,7 +14,7 @@ from abonde.rounds.models import Round
 from abonde.rounds.queries import invitations_of, rounds_of_host
 from abonde.rounds.readiness import next_steps
 from abonde.rounds.rules_text import current_text
-from abonde.rounds.signing import missing_signatures
+from abonde.rounds.signing import is_to_sign, missing_signatures
 from abonde.rounds.states import State
 from abonde.web.workspaces import Link, Waiting
 
@@ -54,13 +54,13 @@ def _of_party(organisation: Organisation) -> Iterator[Waiting]:
                 _("{host} invites you to {round}: answer.").format(host=round_.host.name, round=round_.name),
                 reverse("workspace-round", args=[organisation.slug, round_.slug]),
             )
-        elif round_.state == State.DRAFT:
+        else:
             yield from _to_sign(organisation, round_)
 
 
 def _to_sign(organisation: Organisation, round: Round) -> Iterator[Waiting]:  # noqa: A002
     text = current_text(round)
-    if text is not None and missing_signatures(text, [organisation]):
+    if text is not None and is_to_sign(round, text) and missing_signatures(text, [organisation]):
         yield Waiting(
             _("The rules of {round} wait for your signature.").format(round=round.name),
             reverse("sign-rules", args=[organisation.slug, round.slug, text.sha256]),
