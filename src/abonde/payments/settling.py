@@ -66,6 +66,8 @@ def take_report(*, payment_id: UUID, report: Report) -> Payment:
     payment.pledge = pledge
     for state in _way(State(payment.state), report):
         _move(payment, state, report)
+        if payment.state != state:  # its money is sent back: what else is reported of it concerns no gift
+            break
     return payment
 
 

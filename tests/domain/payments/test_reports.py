@@ -106,6 +106,16 @@ def test_gifts_paid_twice_are_counted_once_and_the_second_money_goes_back() -> N
     assert totals_of(first.pledge.round).received == held(first) == 3500
 
 
+@pytest.mark.parametrize("standing", [Standing.DISPUTED, Standing.WON, Standing.LOST])
+def test_a_dispute_of_a_second_payment_touches_no_gift(standing: Standing) -> None:
+    first = a_payment()
+    second = a_payment(first.pledge)
+    say(first, Standing.SETTLED)
+    assert say(second, standing) == State.CANCELLED
+    assert totals_of(first.pledge.round).received == 3500
+    assert held(first) == 3500
+
+
 def test_money_that_comes_after_the_result_goes_back() -> None:
     payment = a_payment()
     round_ = payment.pledge.round
