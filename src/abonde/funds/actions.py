@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Q
 from django.db.transaction import atomic
 from django.utils.text import slugify
 
@@ -26,6 +27,8 @@ from abonde.rounds.models import Challenge, Round
 from abonde.rounds.queries import part_in
 from abonde.rounds.states import State
 from abonde.territories import territory
+
+SIGNED_AGREEMENT: Final = Q(state=AgreementState.SIGNED)
 
 FIRST_DUE_AFTER: Final = timedelta(days=30)
 
@@ -108,6 +111,45 @@ def add_pot(
         subject=pot,
         after={"key": free, "challenge": challenge.key if challenge else None, "place": place},
         tenant=locked.host.reference,
+    )
+    return pot
+
+
+@atomic
+def edit_pot(
+    *,
+    person: Person,
+    pot_id: int,
+    seen: int | None,
+    name: str,
+    challenge: Challenge | None,
+    place: str,
+) -> Pot:
+    """Another name for a pot; and, as long as nobody has signed for it, something else that it is kept for.
+
+    Raises NotAllowed, NotNow, ChangedMeanwhile, Refusal.
+    """
+    round_ = Round.locked(Pot.objects.get(pk=pot_id).fund.round_id, seen=None)
+    pot = Pot.locked(pot_id, seen=seen)
+    require_role(person, round_.host, Role.TREASURER)
+    _require_growing(round_)
+    heading = name.strip()
+    if not heading:
+        raise Refusal("Give the pot a name.")
+    _check_earmark(round_, challenge, place)
+    kept_for = (challenge.pk if challenge else None, place)
+    if kept_for != (pot.challenge_id, pot.place) and pot.agreements.filter(SIGNED_AGREEMENT).exists():
+        raise NotNow("A funder has signed for this pot: what it is kept for stays. Add another pot.")
+    before = {"name": pot.name, "challenge": pot.challenge_id, "place": pot.place}
+    pot.name, pot.challenge, pot.place = heading[:150], challenge, place
+    pot.save_edit()
+    record_event(
+        actor=person.actor,
+        verb="edit_pot",
+        subject=pot,
+        before=before,
+        after={"name": pot.name, "challenge": pot.challenge_id, "place": place},
+        tenant=round_.host.reference,
     )
     return pot
 

@@ -6,10 +6,12 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from abonde.core.editing import ChangedMeanwhile
 from abonde.core.transitions import NotNow
 from abonde.funds.actions import (
     add_pot,
     cancel_agreement,
+    edit_pot,
     open_fund,
     open_project_account,
     propose_agreement,
@@ -260,3 +262,28 @@ def test_a_further_funder_joins_while_people_give(database: None) -> None:
     closed = a_round(state=State.CLOSED)
     with pytest.raises(NotNow):
         invite_party(person=the_manager(closed.host), round=closed, organisation=further)
+
+
+def test_a_pot_is_mended_until_somebody_signs_for_it(database: None) -> None:
+    made = a_round(state=State.DRAFT)
+    manager, food = the_manager(made.host), made.challenges.get(key="food")
+    pot = add_pot(person=manager, fund=Fund.objects.get(round=made), name="Alimentation", place="26113")
+
+    def edited(of: Pot, *, name: str, seen: int | None = None) -> Pot:
+        return edit_pot(person=manager, pot_id=of.pk, seen=seen, name=name, challenge=food, place="")
+
+    mended = edited(pot, name="Bien manger", seen=pot.version)
+    assert (mended.name, mended.challenge, mended.place, mended.key) == (
+        "Bien manger",
+        food,
+        "",
+        "alimentation",
+    )
+    with pytest.raises(ChangedMeanwhile):
+        edited(pot, name="Encore", seen=pot.version)
+    with pytest.raises(NotNow, match="has signed for this pot"):
+        edited(the_pot(made), name="Fonds")
+    with pytest.raises(NotAllowed):
+        edit_pot(
+            person=the_manager(funder_of(made)), pot_id=pot.pk, seen=None, name="x", challenge=None, place=""
+        )

@@ -166,6 +166,7 @@ ROOMS = {
     "fonds/{slug}/": (200, 200, 200, 404, 200, 200, 404),
     "fonds/{slug}/ouvrir/": (405, 405, 405, 405, 405, 405, 405),
     "fonds/{slug}/enveloppes/nouvelle/": (200, 403, 403, 404, 404, 403, 404),
+    "fonds/{slug}/enveloppes/{pot}/": (200, 403, 403, 404, 404, 403, 404),
     "fonds/{slug}/engagements/nouveau/": (200, 403, 403, 404, 200, 403, 404),
     "fonds/{slug}/engagements/{agreement}/": (200, 200, 200, 404, 200, 200, 404),
     "fonds/{slug}/engagements/{agreement}/retirer/": (200, 403, 403, 404, 200, 403, 404),
@@ -189,6 +190,7 @@ def test_each_room_opens_to_its_roles(database: None, draft: Round, room: str) -
         party=parties[Kind.FUNDER].pk,
         sha256=SignedText.objects.get(round=draft).sha256,
         agreement=agreement.pk,
+        pot=agreement.pot_id,
         instalment=agreement.instalments.get().pk,
     )
     other = an_organisation(Kind.HOST)

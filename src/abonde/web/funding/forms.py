@@ -31,9 +31,18 @@ class PotForm(forms.Form):
         empty_label=_("For every challenge"),
     )
     place = forms.ChoiceField(label=_("Kept for a commune"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, data: object, *, round: Round) -> None:  # noqa: A002  (the word of the domain)
-        super().__init__(data)  # type: ignore[arg-type]
+    @staticmethod
+    def _initial(pot: Pot | None) -> dict[str, object]:
+        if pot is None:
+            return {}
+        return {name: getattr(pot, name) for name in ("name", "challenge", "place", "version")}
+
+    def __init__(self, data: object, *, round: Round, pot: Pot | None = None) -> None:  # noqa: A002
+        super().__init__(data, initial=self._initial(pot))  # type: ignore[arg-type]
+        if pot is None:
+            del self.fields["version"]
         self.fields["challenge"].queryset = round.challenges.all()  # type: ignore[attr-defined]
         everywhere = ("", _("For the whole territory"))
         self.fields["place"].choices = [everywhere, *((one.code, one.name) for one in communes(round))]  # type: ignore[attr-defined]

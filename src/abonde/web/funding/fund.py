@@ -6,12 +6,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from abonde.funds.actions import add_pot, open_fund
+from abonde.funds.actions import add_pot, edit_pot, open_fund
 from abonde.funds.models import AgreementState, Pot
 from abonde.funds.queries import GROWING, agreements_of, fund_of, fund_total, pots_with_money
 from abonde.matching.refusal import Refusal
@@ -120,6 +120,38 @@ def new_pot(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
             "trail": [*trail(request, round_), (_("Fund"), reverse("fund", args=[org, round_slug]))],
         },
     )
+
+
+@require_http_methods(["GET", "POST"])
+@agent_required(Role.TREASURER)
+def one_pot(request: AgentRequest, org: str, round_slug: str, pk: int) -> HttpResponse:
+    """Change the name of a pot, or what it is kept for."""
+    round_ = host_round(request, round_slug)
+    row = get_object_or_404(Pot, pk=pk, fund__round=round_)
+    form = PotForm(request.POST or None, round=round_, pot=row)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            edit_pot(
+                person=request.user,
+                pot_id=row.pk,
+                seen=given["version"],
+                name=given["name"],
+                challenge=given["challenge"],
+                place=given["place"],
+            )
+        except Refusal as refusal:
+            told(request, refusal, form)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("fund", org, round_slug)
+    context = {
+        "round": round_,
+        "pot": row,
+        "form": form,
+        "trail": [*trail(request, round_), (_("Fund"), reverse("fund", args=[org, round_slug]))],
+    }
+    return render(request, "funding/new_pot.html", context)
 
 
 def entered(request: AgentRequest, slug: str) -> tuple[Round, Party | None]:

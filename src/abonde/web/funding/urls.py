@@ -16,6 +16,7 @@ urlpatterns = [
     path(FUND, fund.fund, name="fund"),
     path(f"{FUND}ouvrir/", fund.open_it, name="fund-open"),
     path(f"{FUND}enveloppes/nouvelle/", fund.new_pot, name="pot-new"),
+    path(f"{FUND}enveloppes/<int:pk>/", fund.one_pot, name="pot"),
     path(f"{FUND}engagements/nouveau/", agreements.propose, name="agreement-new"),
     path(f"{FUND}engagements/<int:pk>/", agreements.agreement, name="agreement"),
     path(f"{FUND}engagements/<int:pk>/retirer/", agreements.take_back, name="agreement-cancel"),
