@@ -27,6 +27,8 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import psutil
+
 from bench.machine import describe_machine
 from bench.visiting import Seen, Unexpected, Visitor
 
@@ -79,10 +81,12 @@ def _measure(chosen: argparse.Namespace) -> None:
                 stderr=written,
             )
         _wait_until_ready(port, platform)
-        started = time.perf_counter()
+        busy, started = _busy(platform, data), time.perf_counter()
         seen = _visit(port, world, chosen)
         elapsed = time.perf_counter() - started
+        worked = {name: after - busy.get(name, 0) for name, after in _busy(platform, data).items()}
         _tell(seen, elapsed, _run(environment, "check", ""))
+        _tell_work(worked, seen)
     finally:
         if platform is not None:
             platform.send_signal(signal.SIGTERM)
@@ -142,6 +146,36 @@ def _tell(seen: Seen, elapsed: float, checked: dict[str, Any]) -> None:
         print(f"- {what}: {found}")
     for error in seen.errors[:ERRORS_SHOWN]:
         print(f"- error: {error}")
+
+
+def _tell_work(worked: dict[str, float], seen: Seen) -> None:
+    """What a payment costs in processor time: unlike the clock, it does not depend on who else uses the machine."""
+    each = ", ".join(
+        f"{name} {1000 * seconds / max(seen.payments, 1):.0f} ms" for name, seconds in worked.items()
+    )
+    print(f"- processor time a payment: {each}")
+
+
+def _busy(platform: subprocess.Popen[bytes], data: Path) -> dict[str, float]:
+    """Seconds of processor time that each part has used so far."""
+    serve = psutil.Process(platform.pid)
+    database = psutil.Process(int((data / "postmaster.pid").read_text().split()[0]))
+    web, worker = (
+        [one for one in serve.children(recursive=True) if word in " ".join(one.cmdline())]
+        for word in ("gunicorn", "procrastinate")
+    )
+    parts = {
+        "web": web,
+        "worker": worker,
+        "PostgreSQL": [database, *database.children()],
+        "visitors": [psutil.Process()],
+    }
+    return {name: sum(_seconds(process) for process in processes) for name, processes in parts.items()}
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def _free_port() -> int:
