@@ -60,7 +60,7 @@ def checkout(*, person: Person, basket: Basket, seen: int) -> Pledge:
 
     The database's clock decides whether the round still takes gifts. Raises NotNow, ChangedMeanwhile, Refusals.
     """
-    locked = Basket.objects.select_for_update(of=("self",)).select_related("round").get(pk=basket.pk)
+    locked = Basket.objects.select_for_update(of=("self",)).select_related("round__host").get(pk=basket.pk)
     if locked.person_id != person.pk:
         raise NotNow("This basket belongs to another account.")
     made = Pledge.objects.filter(basket=locked, basket_version=seen).first()

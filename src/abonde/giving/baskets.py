@@ -50,7 +50,12 @@ def put_in_basket(*, basket: Basket, project: Project, amount: Cents) -> None:
         raise NotNow("{project} does not take gifts.", project=project.name)
     if not is_open_for_gifts(locked.round, present_time()):
         raise closed(locked.round)
-    BasketLine.objects.update_or_create(basket=locked, project=project, defaults={"amount": amount})
+    BasketLine.objects.bulk_create(
+        [BasketLine(basket=locked, project=project, amount=amount)],
+        update_conflicts=True,
+        unique_fields=["basket", "project"],
+        update_fields=["amount"],
+    )
     _changed(locked)
 
 

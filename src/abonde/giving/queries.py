@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Count, F, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Now, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from abonde.core.clock import present_time
@@ -112,21 +112,26 @@ class DayOfGiving:
 
 def tally_of(round: Round) -> dict[str, ProjectTally]:  # noqa: A002  (the word of the domain)
     """The tally of each project that is matched, by key. One query."""
-    rows = ProjectTotal.objects.filter(project__round=round, project__state=State.SELECTED)
-    return {row.slug: tally_from(row) for row in rows.annotate(slug=F("project__slug"))}
+    return _tally_at(round)[0]
 
 
-def tally_from(row: ProjectTotal) -> ProjectTally:
-    """A kept total as the mechanism's tally."""
-    return ProjectTally(
-        received=Cents(row.received),
-        persons=row.persons,
-        counted=Cents(row.counted),
-        roots=int(row.roots),
-        squares=int(row.squares),
-        voices=int(row.voices),
-        linked=int(row.linked),
+def _tally_at(round: Round) -> tuple[dict[str, ProjectTally], datetime | None]:  # noqa: A002
+    """The tallies, and the instant (UTC) of the statement that read them: None where there are none."""
+    rows = ProjectTotal.objects.filter(project__round=round, project__state=State.SELECTED).values_list(
+        "project__slug", "received", "persons", "counted", "roots", "squares", "voices", "linked", Now()
     )
+    tallies, at = {}, None
+    for key, received, persons, counted, roots, squares, voices, linked, at in rows:  # noqa: B007  (one for all rows)
+        tallies[key] = ProjectTally(
+            received=Cents(received),
+            persons=persons,
+            counted=Cents(counted),
+            roots=int(roots),
+            squares=int(squares),
+            voices=int(voices),
+            linked=int(linked),
+        )
+    return tallies, at
 
 
 def estimate_of(round: Round) -> Estimate:  # noqa: A002
@@ -134,10 +139,11 @@ def estimate_of(round: Round) -> Estimate:  # noqa: A002
     rules = round.rules
     projects = matching_projects(round)
     measured = None if rules.mechanism in ALONE else LinkedMeasure.objects.filter(round=round).first()
+    tally, at = _tally_at(round)
     allocation = allocate(
-        projects=projects, tally=tally_of(round), pots=reaching(pots_of(round), projects), rules=rules
+        projects=projects, tally=tally, pots=reaching(pots_of(round), projects), rules=rules
     )
-    return Estimate(allocation, measured.at if measured else present_time())
+    return Estimate(allocation, measured.at if measured else at or present_time())
 
 
 def effects_of(
@@ -197,10 +203,8 @@ def _effects(
 def _eligible_sums(round: Round, person: Person | None) -> dict[str, int]:  # noqa: A002
     if person is None:
         return {}
-    rows = Support.objects.filter(person=person, eligible=True, project__round=round).select_related(
-        "project"
-    )
-    return {row.project.key: row.cents for row in rows}
+    rows = Support.objects.filter(person=person, eligible=True, project__round=round)
+    return dict(rows.values_list("project__slug", "cents"))
 
 
 def totals_of(round: Round) -> RoundTotals:  # noqa: A002
@@ -256,8 +260,9 @@ def basket_lines(basket: Basket | None) -> dict[ProjectRow, int]:
     """Cents by project, in the order in which they were put in."""
     if basket is None:
         return {}
-    lines = basket.lines.select_related("project__round", "project__challenge").order_by("id")
-    return {line.project: line.amount for line in lines}
+    # Stories and texts stay in the database: a basket names its projects.
+    lines = basket.lines.select_related("project").order_by("id")
+    return {line.project: line.amount for line in lines.defer("project__story", "project__ties")}
 
 
 def personal_data(person: Person) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ from abonde.matching.amounts import Cents
 from abonde.payments.models import Notice, Payment
 from abonde.payments.provider import Forged, Report, Standing
 from abonde.payments.providers import provider_named
-from abonde.payments.settling import take_report
+from abonde.payments.settling import is_news, take_report
 from abonde.payments.starting import UNDECIDED
 from abonde.payments.states import State
 
@@ -56,12 +56,13 @@ def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
         return payment
     report = provider_named(payment.provider).fetch(payment.reference)
     with atomic():
-        moved = take_report(payment_id=payment_id, report=report)
+        if is_news(payment, report):
+            payment = take_report(payment_id=payment_id, report=report)
         if notice is not None:
             Notice.objects.filter(provider=payment.provider, event_id=notice, handled_at=None).update(
                 handled_at=transaction_time()
             )
-    return moved
+    return payment
 
 
 def stale_payments() -> list[UUID]:

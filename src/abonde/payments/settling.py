@@ -50,6 +50,11 @@ MONEY: Final = frozenset({State.PAID, State.SETTLED, State.DISPUTED, State.WON})
 """The states in which a payment's money has come in; one payment of a pledge may be in them."""
 
 
+def is_news(payment: Payment, report: Report) -> bool:
+    """Whether the report would move the payment from where it was last seen."""
+    return bool(_way(State(payment.state), report))
+
+
 @atomic
 def take_report(*, payment_id: UUID, report: Report) -> Payment:
     """Move a payment to where its provider says that it stands. Said twice, or too late, it changes nothing.
@@ -59,7 +64,7 @@ def take_report(*, payment_id: UUID, report: Report) -> Payment:
     pledge_id = Payment.objects.values_list("pledge_id", flat=True).get(pk=payment_id)
     pledge = (
         Pledge.objects.select_for_update(of=("self",))
-        .select_related("round__host", "round__register", "person", "basket")
+        .select_related("round__host", "round__register", "round__fund__book", "person", "basket")
         .get(pk=pledge_id)
     )
     payment = Payment.objects.select_for_update().get(pk=payment_id)

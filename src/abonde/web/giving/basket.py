@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from abonde.core.clock import present_time
 from abonde.giving.actions import put_in_basket, take_out
 from abonde.giving.models import Basket, BasketLine
 from abonde.giving.queries import basket_lines, effects_of, estimate_of, voice_counts_in
@@ -107,7 +106,7 @@ def _page(
     project: Project | None = None,
 ) -> HttpResponse:
     person, lines = visitor(request), basket_lines(basket)
-    is_open = is_open_for_gifts(found, present_time())
+    is_open = is_open_for_gifts(found, found.read_at)  # type: ignore[attr-defined]  # annotated by round_of
     forms = {row: AmountForm(found, row, cents=cents) for row, cents in lines.items()}
     if wrong and project in forms:
         forms[project] = wrong

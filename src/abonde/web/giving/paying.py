@@ -86,7 +86,8 @@ def back(request: PersonRequest, payment_id: UUID) -> HttpResponse:
     """The way back from the provider's page: ask it where the payment stands, and show that."""
     shown = _own(request.user, payment_id)
     try:
-        check_payment(payment_id=shown.pk)
+        if check_payment(payment_id=shown.pk).state in CAME_IN:
+            return redirect("thank-you", shown.pledge_id)
     except Refusal as refusal:
         told(request, refusal)
         messages.info(
