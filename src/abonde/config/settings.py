@@ -201,7 +201,8 @@ DEFAULT_FROM_EMAIL: Final[str] = env.str("ABONDE_MAIL_FROM", "Abonde <ne-pas-rep
 
 # --- Payments -----------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDER: Final[str] = env.str("ABONDE_PAYMENT_PROVIDER", "" if PRODUCTION else "sandbox")
-PAYMENT_PAGES: Final = [PUBLIC_URL] if PAYMENT_PROVIDER == "sandbox" else []  # origins of hosted payment pages
+# The origins of hosted payment pages, to which forms may lead.
+PAYMENT_PAGES: Final = [PUBLIC_URL] if PAYMENT_PROVIDER == "sandbox" else []
 SANDBOX_SECRET: Final[str] = env.str("ABONDE_SANDBOX_SECRET", "" if PRODUCTION else "abonde " * 8)
 
 # --- Language and time --------------------------------------------------------------------------------------------

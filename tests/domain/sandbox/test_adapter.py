@@ -200,7 +200,9 @@ def test_money_goes_back_once_per_key() -> None:
         SANDBOX.refund(str(checkout.pk), key=unique("refund"), amount=Cents(2001))
 
 
-@pytest.mark.parametrize("reference", ["", "c1", "8a768e19-9136-4c74-acc0-75cbaa030914", "é", "\x00", "0" * 33])
+@pytest.mark.parametrize(
+    "reference", ["", "c1", "8a768e19-9136-4c74-acc0-75cbaa030914", "é", "\x00", "0" * 33]
+)
 def test_a_reference_that_it_does_not_know(reference: str) -> None:
     with pytest.raises(Unreachable):
         SANDBOX.fetch(reference)
