@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.db.models import Count, QuerySet, Sum
-from django.db.models.functions import Now, TruncDate
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from abonde.core.clock import present_time
@@ -112,17 +112,11 @@ class DayOfGiving:
 
 def tally_of(round: Round) -> dict[str, ProjectTally]:  # noqa: A002  (the word of the domain)
     """The tally of each project that is matched, by key. One query."""
-    return _tally_at(round)[0]
-
-
-def _tally_at(round: Round) -> tuple[dict[str, ProjectTally], datetime | None]:  # noqa: A002
-    """The tallies, and the instant (UTC) of the statement that read them: None where there are none."""
     rows = ProjectTotal.objects.filter(project__round=round, project__state=State.SELECTED).values_list(
-        "project__slug", "received", "persons", "counted", "roots", "squares", "voices", "linked", Now()
+        "project__slug", "received", "persons", "counted", "roots", "squares", "voices", "linked"
     )
-    tallies, at = {}, None
-    for key, received, persons, counted, roots, squares, voices, linked, at in rows:  # noqa: B007  (one for all rows)
-        tallies[key] = ProjectTally(
+    return {
+        key: ProjectTally(
             received=Cents(received),
             persons=persons,
             counted=Cents(counted),
@@ -131,7 +125,8 @@ def _tally_at(round: Round) -> tuple[dict[str, ProjectTally], datetime | None]: 
             voices=int(voices),
             linked=int(linked),
         )
-    return tallies, at
+        for key, received, persons, counted, roots, squares, voices, linked in rows
+    }
 
 
 def estimate_of(round: Round) -> Estimate:  # noqa: A002
@@ -139,11 +134,10 @@ def estimate_of(round: Round) -> Estimate:  # noqa: A002
     rules = round.rules
     projects = matching_projects(round)
     measured = None if rules.mechanism in ALONE else LinkedMeasure.objects.filter(round=round).first()
-    tally, at = _tally_at(round)
     allocation = allocate(
-        projects=projects, tally=tally, pots=reaching(pots_of(round), projects), rules=rules
+        projects=projects, tally=tally_of(round), pots=reaching(pots_of(round), projects), rules=rules
     )
-    return Estimate(allocation, measured.at if measured else at or present_time())
+    return Estimate(allocation, measured.at if measured else present_time())
 
 
 def effects_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.db.transaction import atomic
 
-from abonde.core.clock import transaction_time
+from abonde.core.clock import present_time, transaction_time
 from abonde.matching.amounts import Cents
 from abonde.payments.models import Notice, Payment
 from abonde.payments.provider import Forged, Report, Standing
@@ -21,6 +22,8 @@ from abonde.payments.states import State
 
 ASK_AGAIN_AFTER = timedelta(minutes=10)
 ASK_UNTIL = timedelta(days=30)
+OPEN_FOR = timedelta(days=1)
+"""How long a person may leave the provider's page open; money that comes later is taken all the same."""
 
 
 def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) -> None:
@@ -35,26 +38,26 @@ def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) ->
 
     with atomic():
         payment = Payment.objects.filter(provider=provider, reference=hint.reference).first()
-        notice = Notice(
+        _, is_new = Notice.objects.get_or_create(
             provider=provider,
             event_id=hint.event_id,
-            body=body.decode("utf-8", "replace").replace("\0", "\ufffd"),
-            payment=payment,
+            defaults={"body": body.decode("utf-8", "replace").replace("\0", "\ufffd"), "payment": payment},
         )
-        stored = Notice.objects.bulk_create([notice], ignore_conflicts=True)
-        if stored and payment is not None:
+        if is_new and payment is not None:
             check.defer(payment=str(payment.pk), notice=hint.event_id)
 
 
 def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
     """Ask the provider where the payment stands, and take its answer. The return page does so too: the first one moves it.
 
-    Raises Unreachable, NoProvider.
+    An attempt that was left on the provider's page for longer than OPEN_FOR has expired. Raises Unreachable, NoProvider.
     """
     payment = Payment.objects.get(pk=payment_id)
     if payment.reference is None:
         return payment
     report = provider_named(payment.provider).fetch(payment.reference)
+    if report.standing == Standing.OPEN and present_time() - payment.created_at > OPEN_FOR:
+        report = replace(report, standing=Standing.EXPIRED)
     with atomic():
         if is_news(payment, report):
             payment = take_report(payment_id=payment_id, report=report)
@@ -79,7 +82,7 @@ def stale_payments() -> list[UUID]:
     )
 
 
-def forget_unstarted(*, older_than: timedelta = timedelta(days=1)) -> int:
+def forget_unstarted(*, older_than: timedelta = OPEN_FOR) -> int:
     """Attempts that no provider ever heard of are over. How many."""
     lost = Payment.objects.filter(state=State.CREATED, reference=None, created_at__lt=Now() - older_than)
     for payment in lost:

@@ -1,0 +1,112 @@
+"""Hearing from the provider: once, however often and by however many; and asking where nothing is heard."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from abonde.core.clock import present_time
+from abonde.giving.actions import rebuild_totals
+from abonde.giving.models import ContributionState
+from abonde.giving.queries import totals_of
+from abonde.payments.actions import check_payment, receive_notice
+from abonde.payments.hearing import OPEN_FOR, forget_unstarted, stale_payments
+from abonde.payments.models import Notice, Payment
+from abonde.payments.states import State
+from abonde.sandbox.actions import choose
+from abonde.sandbox.signing import HEADER, signed
+from abonde.sandbox.states import Choice
+from tests.web.giving.worlds import Given, given
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def begun_ago(made: Given, ago: timedelta) -> None:
+    Payment.objects.filter(pk=made.payment.pk).update(created_at=present_time() - ago)
+
+
+def jobs_of(made: Given, event: str) -> int:
+    wanted = {"payment": str(made.payment.pk), "notice": event}
+    return ProcrastinateJob.objects.filter(task_name="check_payment", args=wanted).count()
+
+
+def test_the_same_notice_from_ten_at_once_is_kept_once_and_asked_about_once() -> None:
+    made = given()
+    event = f"event-{made.payment.pk}"
+    body = json.dumps({"id": event, "checkout": made.payment.reference}).encode()
+    header = signed(settings.SANDBOX_SECRET, present_time(), body)
+
+    def run(_: int) -> None:
+        try:
+            receive_notice(provider="sandbox", headers={HEADER.lower(): header}, body=body)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(run, range(10)))
+    assert Notice.objects.filter(event_id=event).count() == 1
+    assert jobs_of(made, event) == 1
+
+
+def test_return_page_and_jobs_at_once_settle_once() -> None:
+    made = given()
+    assert made.payment.reference is not None
+    choose(checkout_id=made.payment.reference, choice=Choice.PAY)  # type: ignore[arg-type]
+
+    def run(_: int) -> str:
+        try:
+            return check_payment(payment_id=made.payment.pk).state
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        assert set(pool.map(run, range(10))) == {State.SETTLED}
+    assert totals_of(made.round).received == made.pledge.amount
+    assert rebuild_totals(made.round) == []
+
+
+def test_a_page_left_open_for_a_day_has_expired_and_its_money_is_taken_after_all() -> None:
+    made = given()
+    begun_ago(made, OPEN_FOR - timedelta(minutes=1))
+    assert check_payment(payment_id=made.payment.pk).state == State.CREATED
+    begun_ago(made, OPEN_FOR + timedelta(minutes=1))
+    for _ in range(2):
+        assert check_payment(payment_id=made.payment.pk).state == State.EXPIRED
+    assert {one.state for one in made.pledge.contributions.all()} == {ContributionState.FAILED}
+    assert made.pledge.basket is not None
+    assert made.pledge.basket.lines.count() == len(made.projects)
+    assert made.at_provider(Choice.PAY).state == State.SETTLED
+    assert totals_of(made.round).received == made.pledge.amount
+
+
+def test_a_debit_on_its_way_does_not_expire() -> None:
+    made = given()
+    assert made.at_provider(Choice.PAY_LATER).state == State.PENDING
+    begun_ago(made, timedelta(days=10))
+    assert check_payment(payment_id=made.payment.pk).state == State.PENDING
+
+
+def test_attempts_of_which_nothing_was_heard_are_asked_about() -> None:
+    fresh, silent, settled = given(), given(), given()
+    settled.at_provider(Choice.PAY)
+    for made in (silent, settled):
+        begun_ago(made, timedelta(minutes=20))
+    asked = stale_payments()
+    assert silent.payment.pk in asked
+    assert not {fresh.payment.pk, settled.payment.pk} & set(asked)
+
+
+def test_an_attempt_that_the_provider_never_heard_of_is_over_after_a_day() -> None:
+    made, fresh = given(), given()
+    for one in (made, fresh):
+        Payment.objects.filter(pk=one.payment.pk).update(reference=None)
+    begun_ago(made, timedelta(days=2))
+    assert forget_unstarted() >= 1
+    states = [Payment.objects.get(pk=one.payment.pk).state for one in (made, fresh)]
+    assert states == [State.EXPIRED, State.CREATED]
