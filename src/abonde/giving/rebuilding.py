@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from abonde.rounds.models import Round
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A kept total that is not what the contributions add up to."""
+    """A kept total that is not what the contributions add up to; for `supports`, how many rows of persons were wrong."""
 
     project: str
     column: str
@@ -45,26 +45,34 @@ def rebuild_totals(round: Round) -> list[Difference]:  # noqa: A002  (the word o
         .order_by("project_id")
     }
     supports = _supports(round)
-    _write_supports(projects, supports)
+    mended = _mend_supports(projects, supports)
     found = []
     for pk, row in kept.items():
         right = _total(round, supports.get(pk, {}))
         wrong = {name: value for name, value in right.items() if int(getattr(row, name)) != value}
-        found += [
+        if wrong:
+            ProjectTotal.objects.filter(pk=pk).update(**wrong)
+        differences = [
             Difference(projects[pk].key, name, int(getattr(row, name)), value)
             for name, value in wrong.items()
         ]
-        if wrong:
-            ProjectTotal.objects.filter(pk=pk).update(**wrong)
-            record_event(
-                actor=None,
-                verb="mend_totals",
-                subject=projects[pk],
-                before={name: str(getattr(row, name)) for name in wrong},
-                after={name: str(value) for name, value in wrong.items()},
-                tenant=round.host.reference,
-            )
+        if mended[pk]:
+            differences.append(Difference(projects[pk].key, "supports", mended[pk], 0))
+        if differences:
+            _tell(round, projects[pk], differences)
+        found += differences
     return found
+
+
+def _tell(round: Round, project: Project, differences: list[Difference]) -> None:  # noqa: A002
+    record_event(
+        actor=None,
+        verb="mend_totals",
+        subject=project,
+        before={one.column: str(one.kept) for one in differences},
+        after={one.column: str(one.right) for one in differences},
+        tenant=round.host.reference,
+    )
 
 
 @atomic
@@ -111,17 +119,20 @@ def _supports(round: Round) -> dict[int, dict[UUID, tuple[int, bool]]]:  # noqa:
     return found
 
 
-def _write_supports(projects: dict[int, Project], supports: dict[int, dict[UUID, tuple[int, bool]]]) -> None:
-    kept = {
-        (row.project_id, row.person_id): row for row in Support.objects.filter(project__in=list(projects))
-    }
+def _mend_supports(
+    projects: dict[int, Project], supports: dict[int, dict[UUID, tuple[int, bool]]]
+) -> Counter[int]:
+    """Write what each person's row should be; how many rows were wrong, by project."""
+    mended: Counter[int] = Counter()
     right = {
         (project, person): value for project, people in supports.items() for person, value in people.items()
     }
-    for key, row in kept.items():
-        cents, eligible = right.pop(key, (0, row.eligible))
+    for row in Support.objects.filter(project__in=list(projects)):
+        cents, eligible = right.pop((row.project_id, row.person_id), (0, row.eligible))
         if (row.cents, row.eligible) != (cents, eligible):
             Support.objects.filter(pk=row.pk).update(cents=cents, eligible=eligible)
+            mended[row.project_id] += 1
+    mended.update(project for project, _ in right)
     Support.objects.bulk_create(
         [
             Support(project_id=project, person_id=person, cents=cents, eligible=eligible)
@@ -129,6 +140,7 @@ def _write_supports(projects: dict[int, Project], supports: dict[int, dict[UUID,
         ],
         batch_size=5000,
     )
+    return mended
 
 
 def _total(round: Round, people: dict[UUID, tuple[int, bool]]) -> dict[str, int]:  # noqa: A002

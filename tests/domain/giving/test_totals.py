@@ -10,6 +10,7 @@ from threading import Barrier, Thread
 import pytest
 from django.db import connection
 
+from abonde.core.models import Event
 from abonde.giving.actions import (
     bring_back_contributions,
     rebuild_totals,
@@ -18,6 +19,7 @@ from abonde.giving.actions import (
 )
 from abonde.giving.models import ContributionState, ProjectTotal, Support
 from abonde.giving.queries import brought_by, effects_of, estimate_of, person_gifts_rows, tally_of, totals_of
+from abonde.giving.rebuilding import Difference
 from abonde.matching import Gift, allocate, tally_gifts
 from abonde.register.actions import revoke_certificate
 from abonde.register.models import Certificate
@@ -115,7 +117,21 @@ def test_a_wrong_total_is_found_and_mended() -> None:
     a_settled_gift(project, 1000)
     ProjectTotal.objects.filter(project=project).update(received=7, persons=3)
     Support.objects.filter(project=project).update(cents=9)
-    assert {one.column for one in rebuild_totals(round_)} == {"received", "persons"}
+    assert {one.column for one in rebuild_totals(round_)} == {"received", "persons", "supports"}
+    assert rebuild_totals(round_) == []
+    assert kept(round_) == counted_anew(round_)
+    assert Event.objects.filter(verb="mend_totals", subject_id=str(project.pk)).count() == 1
+
+
+@pytest.mark.parametrize("wrong", [{"cents": 9}, {"eligible": False}])
+def test_a_wrong_sum_of_one_person_is_found_even_where_the_totals_are_right(wrong: dict[str, int]) -> None:
+    round_ = a_round()
+    project = a_project(round_)
+    a_settled_gift(project, 1000)
+    Support.objects.filter(project=project).update(**wrong)
+    assert rebuild_totals(round_) == [Difference(project.key, "supports", 1, 0)]
+    Support.objects.filter(project=project).delete()
+    assert rebuild_totals(round_) == [Difference(project.key, "supports", 1, 0)]
     assert rebuild_totals(round_) == []
     assert kept(round_) == counted_anew(round_)
 
