@@ -25,9 +25,12 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium of the machine. Where there is none the test is skipped, but not where ABONDE_TEST_BROWSER requires it."""
+    """Chromium of the machine, for one file of tests: Playwright's loop would forbid others in this process to run jobs.
+
+    Where there is none the test is skipped, but not where ABONDE_TEST_BROWSER requires it.
+    """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         if os.environ.get("ABONDE_TEST_BROWSER") == "required":

@@ -147,6 +147,7 @@ def a_world() -> World:
         "provider": "sandbox",
     }
     special: dict[str, dict[str, Any]] = {
+        "pot": {"pk": agreement.pot_id},
         "agreement": {"pk": agreement.pk},
         "agreement-cancel": {"pk": agreement.pk},
         "instalment-received": {"pk": Instalment.objects.filter(agreement=agreement)[0].pk},

@@ -172,6 +172,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def open_is_signed_by_all(self) -> None:
+        self.made.refresh_from_db()
         opened = self.state not in {State.DRAFT, State.CANCELLED}
         assert (self.made.opened_with is not None) == opened
         if self.made.opened_with is not None:
