@@ -30,11 +30,12 @@ class Unexpected(Exception):
 
 @dataclass
 class Seen:
-    """What visitors lived through: seconds by page, contributions that were thanked for, and what went wrong."""
+    """What visitors lived through: seconds by page, what was thanked for in time and after it, and what went wrong."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
     payments: int = 0
     contributions: int = 0
+    late: int = 0
     errors: list[str] = field(default_factory=list)
 
 
@@ -65,8 +66,6 @@ class Visitor:
             self._follow(302, back, "", expected="/merci/")
         else:
             self._wait_for_thanks(back.removesuffix("retour/"))
-        self.seen.payments += 1
-        self.seen.contributions += len(projects)
 
     def close(self) -> None:
         """Close the window."""
