@@ -177,12 +177,12 @@ def _before(state: ContributionState) -> list[ContributionState]:
 
 
 def _empty_basket(pledge: Pledge) -> None:
-    basket = pledge.basket
-    if basket is None:
-        return
     paid = pledge.contributions.filter(project=OuterRef("project"), amount=OuterRef("amount"))
-    if basket.lines.filter(Exists(paid)).delete()[0]:
-        Basket.objects.filter(pk=basket.pk).update(version=F("version") + 1)
+    lines = (
+        BasketLine.objects.filter(basket=pledge.basket_id) if pledge.basket_id else BasketLine.objects.none()
+    )
+    if lines.filter(Exists(paid)).delete()[0]:
+        Basket.objects.filter(pk=basket).update(version=F("version") + 1)
 
 
 def _check(basket: Basket, lines: list[BasketLine]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.db import IntegrityError
+from django.db.transaction import atomic
+
 from abonde.ledger.actions import open_account, post
 from abonde.ledger.models import Account, Kind
 from abonde.matching.amounts import Cents
@@ -12,11 +15,13 @@ def write_gifts(payment: Payment, what: str, sentence: str, moved: dict[str, int
     """Write `moved` (cents by project key), in with `sign` 1, out with -1; `what` makes it unrepeatable."""
     if not moved:
         return
-    book = payment.pledge.round.fund.book
+    round_ = payment.pledge.round
     cents = {f"project:{project}": Cents(-sign * amount) for project, amount in moved.items()}
     accounts = {
         account.key: account
-        for account in Account.objects.filter(book=book, key__in=[*cents, _clearing(payment)])
+        for account in Account.objects.select_related("book").filter(
+            book__fund__round=round_, key__in=[*cents, _clearing(payment)]
+        )
     }
     clearing = accounts.pop(_clearing(payment), None) or clearing_of(payment)
     if missing := cents.keys() - accounts.keys():
@@ -27,7 +32,7 @@ def write_gifts(payment: Payment, what: str, sentence: str, moved: dict[str, int
     }
     post(
         actor=None,
-        book=book,
+        book=clearing.book,
         kind="gift",
         sentence=sentence,
         idempotency_key=f"payment {payment.pk} {what}",
@@ -39,10 +44,20 @@ def write_gifts(payment: Payment, what: str, sentence: str, moved: dict[str, int
 def clearing_of(payment: Payment) -> Account:
     """The account of what the payment's provider owes, opened with its first payment."""
     book, key = payment.pledge.round.fund.book, _clearing(payment)
-    found = Account.objects.filter(book=book, key=key).first()
-    return found or open_account(
-        actor=None, book=book, key=key, title=f"Payments by {payment.provider}", kind=Kind.PROVIDER_CLEARING
-    )
+    accounts = Account.objects.select_related("book").filter(book=book, key=key)
+    if found := accounts.first():
+        return found
+    try:
+        with atomic():
+            return open_account(
+                actor=None,
+                book=book,
+                key=key,
+                title=f"Payments by {payment.provider}",
+                kind=Kind.PROVIDER_CLEARING,
+            )
+    except IntegrityError:  # another first payment was quicker
+        return accounts.get()
 
 
 def _clearing(payment: Payment) -> str:

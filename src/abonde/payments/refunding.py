@@ -11,15 +11,16 @@ from abonde.core.clock import transaction_time
 from abonde.core.events import record_event
 from abonde.core.transitions import NotNow
 from abonde.giving.actions import take_back_contributions
-from abonde.giving.models import ContributionState, Pledge
+from abonde.giving.models import ContributionState
 from abonde.matching.amounts import Cents
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Role
 from abonde.organisations.permissions import require_role, require_second_factor
 from abonde.payments.bookkeeping import write_gifts
 from abonde.payments.letters import tell_giver
-from abonde.payments.models import Payment, Refund
+from abonde.payments.models import Refund
 from abonde.payments.providers import provider_named
+from abonde.payments.settling import locked
 from abonde.payments.states import State
 from abonde.people.models import Person
 
@@ -34,14 +35,8 @@ def refund_payment(
 
     `person` is the host's treasurer. The provider is asked by a job, once. Raises NotAllowed, NotNow, Refusal.
     """
-    pledge_id = Payment.objects.values_list("pledge_id", flat=True).get(pk=payment_id)
-    pledge = (
-        Pledge.objects.select_for_update(of=("self",))
-        .select_related("round__host", "round__register", "person", "basket")
-        .get(pk=pledge_id)
-    )
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
-    payment.pledge = pledge
+    payment = locked(payment_id)
+    pledge = payment.pledge
     require_role(person, pledge.round.host, Role.TREASURER)
     require_second_factor(person)
     if not reason.strip():

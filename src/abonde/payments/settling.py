@@ -55,20 +55,23 @@ def is_news(payment: Payment, report: Report) -> bool:
     return bool(_way(State(payment.state), report))
 
 
+def locked(payment_id: UUID) -> Payment:
+    """The payment, locked until commit with its pledge, so that two attempts at one pledge wait for each other."""
+    pledge_id = Payment.objects.values_list("pledge_id", flat=True).get(pk=payment_id)
+    # A wide join takes PostgreSQL far longer to plan than the few rows that some reports need take to be read apart.
+    pledge = Pledge.objects.select_for_update(of=("self",)).select_related("round__host").get(pk=pledge_id)
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    payment.pledge = pledge
+    return payment
+
+
 @atomic
 def take_report(*, payment_id: UUID, report: Report) -> Payment:
     """Move a payment to where its provider says that it stands. Said twice, or too late, it changes nothing.
 
     Everything that follows is in the same transaction: contributions, totals, book, event, letter.
     """
-    pledge_id = Payment.objects.values_list("pledge_id", flat=True).get(pk=payment_id)
-    pledge = (
-        Pledge.objects.select_for_update(of=("self",))
-        .select_related("round__host", "round__register", "round__fund__book", "person", "basket")
-        .get(pk=pledge_id)
-    )
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
-    payment.pledge = pledge
+    payment = locked(payment_id)
     for state in _way(State(payment.state), report):
         _move(payment, state, report)
         if payment.state != state:  # its money is sent back: what else is reported of it concerns no gift
@@ -124,8 +127,9 @@ def _follow(payment: Payment, before: State, state: State) -> None:
             mark_paid(pledge=pledge)
         case State.SETTLED:
             moved = settle_contributions(pledge=pledge)
-            write_gifts(payment, "settled", "A payment is settled.", moved, sign=1)
             tell_giver(payment, "gift-settled")
+            # The book comes last: everybody's payments wait for one account, from its posting to the commit.
+            write_gifts(payment, "settled", "A payment is settled.", moved, sign=1)
         case State.FAILED | State.EXPIRED | State.CANCELLED:
             if not _has_live_attempt(pledge):
                 fail_contributions(pledge=pledge)

@@ -141,6 +141,31 @@ def test_the_same_report_from_many_at_once_settles_once() -> None:
     assert totals_of(payment.pledge.round).received == held(payment) == 3500
 
 
+def test_the_first_payments_of_a_round_at_once_are_all_written_in_the_book() -> None:
+    round_ = a_round()
+    projects = [a_project(round_) for _ in range(3)]
+    payments = []
+    for number in range(20):
+        person = a_person()
+        a_voice(person, round_)
+        payments.append(
+            a_payment(a_pledge(person, dict.fromkeys(projects[:: -1 if number % 2 else 1], 500 + number)))
+        )
+
+    def run(payment: Payment) -> State:
+        try:
+            return say(payment, Standing.SETTLED)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(run, payments)) == {State.SETTLED}
+    cents = sum(payment.amount for payment in payments)
+    assert totals_of(round_).received == held(payments[0]) == cents
+    assert rebuild_totals(round_) == []
+    assert not check_book(round_.fund.book).faults
+
+
 def test_one_line_goes_back_then_the_rest() -> None:
     payment = a_payment()
     say(payment, Standing.SETTLED)
