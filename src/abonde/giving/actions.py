@@ -177,11 +177,11 @@ def _before(state: ContributionState) -> list[ContributionState]:
 
 
 def _empty_basket(pledge: Pledge) -> None:
+    basket = pledge.basket_id
+    if basket is None:
+        return
     paid = pledge.contributions.filter(project=OuterRef("project"), amount=OuterRef("amount"))
-    lines = (
-        BasketLine.objects.filter(basket=pledge.basket_id) if pledge.basket_id else BasketLine.objects.none()
-    )
-    if lines.filter(Exists(paid)).delete()[0]:
+    if BasketLine.objects.filter(Exists(paid), basket=basket).delete()[0]:
         Basket.objects.filter(pk=basket).update(version=F("version") + 1)
 
 
