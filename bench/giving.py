@@ -88,6 +88,7 @@ def _measure(chosen: argparse.Namespace) -> None:
         worked = {name: after - busy.get(name, 0) for name, after in _busy(platform, data).items()}
         _tell(seen, chosen.seconds, _run(environment, "check", ""))
         _tell_work(worked, seen)
+        log.unlink()
     finally:
         if platform is not None:
             platform.send_signal(signal.SIGTERM)

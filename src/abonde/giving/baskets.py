@@ -101,11 +101,7 @@ def closed(round: Round) -> NotNow:  # noqa: A002
 
 
 def _locked(basket: Basket) -> Basket:
-    return (
-        Basket.objects.select_for_update(of=("self",))
-        .select_related("round", "round__register")
-        .get(pk=basket.pk)
-    )
+    return Basket.objects.select_for_update(of=("self",)).select_related("round").get(pk=basket.pk)
 
 
 def _changed(basket: Basket) -> None:
