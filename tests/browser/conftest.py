@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.installation import Installation, installed
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
+    from pytest_django.plugin import DjangoDbBlocker
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
@@ -61,3 +64,12 @@ def desk(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=DESK, locale="fr-FR")  # type: ignore[arg-type]
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def installation(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """Pages and a worker for one file of tests; letters go into a folder."""
+    with django_db_blocker.unblock(), installed(tmp_path_factory.mktemp("installation")) as made:
+        yield made
