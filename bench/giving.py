@@ -23,6 +23,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from queue import SimpleQueue
 from random import Random
 from typing import Any
 from urllib.error import URLError
@@ -100,14 +101,18 @@ def _measure(chosen: argparse.Namespace) -> None:
 
 def _visit(port: int, world: dict[str, Any], chosen: argparse.Namespace) -> Seen:
     """All visitors until the time is up; each one who has given makes room for the next of the pool."""
-    seen, turn, lock = Seen(), iter(range(10**9)), threading.Lock()
+    seen, lock = Seen(), threading.Lock()
+    waiting: SimpleQueue[str] = (
+        SimpleQueue()
+    )  # nobody gives in two windows at once: one basket would change under the other
+    for session in world["sessions"]:
+        waiting.put(session)
     end = time.monotonic() + chosen.seconds
 
     def visit(number: int) -> None:
         dice, mine = Random(number), Seen()
         while time.monotonic() < end:
-            with lock:
-                session = world["sessions"][next(turn) % len(world["sessions"])]
+            session = waiting.get()
             visitor = Visitor("127.0.0.1", port, session, mine)
             try:
                 visitor.give(world["round"], dice.sample(world["projects"], chosen.lines), dice)
@@ -119,6 +124,7 @@ def _visit(port: int, world: dict[str, Any], chosen: argparse.Namespace) -> Seen
                 mine.contributions += in_time * chosen.lines
                 mine.late += not in_time
             visitor.close()
+            waiting.put(session)
         with lock:
             seen.payments += mine.payments
             seen.contributions += mine.contributions
