@@ -17,10 +17,10 @@ MOST_PERSONS: Final = 1 << 32
 LARGEST_COUNTED: Final = 1 << 56
 """Beyond these (cents, for the second) the sums below would not fit; no round comes near."""
 
-_VECTOR_LIMIT: Final = 1 << 44
-"""Below it √x · S stays under 2⁵², where a double is off by one step at most."""
+ROOTED_BELOW: Final = 1 << 44
+"""Below it (cents) √x · S stays under 2⁵², where a double is off by one step at most, and the rest fits in 64 bits."""
 
-_HALF_BITS: Final = 30
+HALF_BITS: Final = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,21 @@ class Histogram:
     project: Integers
     amount: Integers
     persons: Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """By project: the money `received` and what is `counted` of it (cents), over so many `persons` whose x is above 0.
+
+    `roots` is Σr, in 1/S, and `shortfalls` is Σ(S²x − r²), in 1/S² cents: small, where Σr² is not.
+    """
+
+    projects: Sequence[str]
+    received: Sequence[int]
+    persons: Sequence[int]
+    counted: Sequence[int]
+    roots: Sequence[int]
+    shortfalls: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +75,11 @@ def tallies(
     histogram: Histogram, *, voices: Voices | None = None, linked: Mapping[str, int] | None = None
 ) -> dict[str, ProjectTally]:
     """The tally by project, in the byte order of the keys; every project of the histogram has received something."""
+    return tallies_of(summed(histogram), voices=voices, linked=linked)
+
+
+def summed(histogram: Histogram) -> Sums:
+    """The sums of the cells. Raises Refusal for more than can be added up."""
     size, project, persons = len(histogram.projects), histogram.project, histogram.persons
     if int(persons.sum()) >= MOST_PERSONS or int(histogram.amount.max(initial=0)) >= LARGEST_COUNTED:
         raise Refusal(
@@ -68,26 +88,53 @@ def tallies(
             cents=int(histogram.amount.max(initial=0)),
         )
     roots, shortfalls = exact_roots(histogram.amount)
-    heads = sums(project, np.ones_like(persons), persons, size)
-    counted = sums(project, histogram.amount, persons, size)
-    of_roots = sums(project, roots, persons, size)
-    lost = sums(project, shortfalls, persons, size)
+    return Sums(
+        projects=histogram.projects,
+        received=histogram.received,
+        persons=sums(project, np.ones_like(persons), persons, size),
+        counted=sums(project, histogram.amount, persons, size),
+        roots=sums(project, roots, persons, size),
+        shortfalls=sums(project, shortfalls, persons, size),
+    )
+
+
+def joined(found: Sums, others: Histogram) -> Sums:
+    """The sums of `found` and of the cells of `others`, of the same projects; the money received is in `found`."""
+    rest = summed(others)
+
+    def both(one: Sequence[int], other: Sequence[int]) -> list[int]:
+        return [a + b for a, b in zip(one, other, strict=True)]
+
+    return Sums(
+        projects=found.projects,
+        received=found.received,
+        persons=both(found.persons, rest.persons),
+        counted=both(found.counted, rest.counted),
+        roots=both(found.roots, rest.roots),
+        shortfalls=both(found.shortfalls, rest.shortfalls),
+    )
+
+
+def tallies_of(
+    found: Sums, *, voices: Voices | None = None, linked: Mapping[str, int] | None = None
+) -> dict[str, ProjectTally]:
+    """The tally by project, in the byte order of the keys."""
+    size = len(found.projects)
     spoken = (
         [0] * size if voices is None else sums(voices.project, UNIT // voices.supported, voices.persons, size)
     )
     linked = linked or {}
     return {
         key: ProjectTally(
-            received=Cents(histogram.received[code]),
-            persons=heads[code],
-            counted=Cents(counted[code]),
-            roots=of_roots[code],
-            squares=counted[code] * UNIT
-            - lost[code],  # r² = S²x − (S²x − r²): only the small shortfall is added up
+            received=Cents(found.received[code]),
+            persons=found.persons[code],
+            counted=Cents(found.counted[code]),
+            roots=found.roots[code],
+            squares=found.counted[code] * UNIT - found.shortfalls[code],
             voices=spoken[code],
             linked=linked.get(key, 0),
         )
-        for key, code in sorted((key, code) for code, key in enumerate(histogram.projects))
+        for key, code in sorted((key, code) for code, key in enumerate(found.projects))
     }
 
 
@@ -100,7 +147,7 @@ def exact_roots(amounts: Integers) -> tuple[Integers, Integers]:
     for _ in range(2):  # one step down or up; the second turn only computes the shortfall of what was moved
         shortfalls = (amounts << (2 * ROOT_BITS)) - roots * roots
         roots = roots - (shortfalls < 0) + (shortfalls > 2 * roots)
-    for k in np.flatnonzero(amounts >= _VECTOR_LIMIT):
+    for k in np.flatnonzero(amounts >= ROOTED_BELOW):
         roots[k] = root(int(amounts[k]))
         shortfalls[k] = int(amounts[k]) * UNIT - int(roots[k]) ** 2
     return roots, shortfalls
@@ -112,6 +159,6 @@ def sums(code: Integers, values: Integers, times: Integers, size: int) -> list[i
     Each half of a value up to 2⁶⁰, times less than MOST_PERSONS, fits in 64 bits; once each, so does any value.
     """
     high, low = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    np.add.at(high, code, (values >> _HALF_BITS) * times)
-    np.add.at(low, code, (values & ((1 << _HALF_BITS) - 1)) * times)
-    return [(a << _HALF_BITS) + b for a, b in zip(high.tolist(), low.tolist(), strict=True)]
+    np.add.at(high, code, (values >> HALF_BITS) * times)
+    np.add.at(low, code, (values & ((1 << HALF_BITS) - 1)) * times)
+    return [(a << HALF_BITS) + b for a, b in zip(high.tolist(), low.tolist(), strict=True)]

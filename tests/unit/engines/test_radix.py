@@ -14,10 +14,11 @@ from abonde.engines.engine import FileFormat, GiftFile
 from abonde.engines.files.gift_file import inspect
 from abonde.engines.files.reading import read_gifts
 from abonde.engines.radix.engine import RadixEngine
-from abonde.engines.radix.kernel import SHORT_RUN, sort_run
+from abonde.engines.radix.kernel import SHORT_RUN, exact_root, sort_run
 from abonde.engines.radix.rows import plan_rows
 from abonde.engines.radix.texts import number_texts
-from abonde.matching import LARGEST_GIFT, PRESETS, Refusal, tally_gifts
+from abonde.engines.summing import ROOTED_BELOW
+from abonde.matching import LARGEST_GIFT, PRESETS, UNIT, Refusal, root, tally_gifts
 
 PLAIN = PRESETS["plain"]
 
@@ -112,14 +113,23 @@ def test_one_person_with_most_of_the_gifts(tmp_path: Path) -> None:
     assert agrees(written(tmp_path, person, project, [chance.randrange(1, 10**6) for _ in person]))
 
 
-def test_more_projects_than_the_table_of_whole_euros_holds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("abonde.engines.radix.engine.TABLE_CELLS", 100)
-    project = [k % 200 for k in range(2000)]
-    assert agrees(
-        written(tmp_path, [k % 70 for k in range(2000)], project, [k % 9 * 50 + 50 for k in range(2000)])
+@settings(deadline=None)
+@given(
+    st.one_of(
+        st.integers(1, ROOTED_BELOW - 1),
+        st.integers(2, 2**22 - 1).flatmap(lambda side: st.integers(side * side - 1, side * side + 1)),
     )
+)
+def test_the_root_of_the_compiled_loop_is_exact(x: int) -> None:
+    assert exact_root(np.int64(x)) == (root(x), x * UNIT - root(x) ** 2)
+
+
+def test_amounts_that_no_double_can_root(tmp_path: Path) -> None:
+    many = [LARGEST_GIFT - k for k in range(20)]
+    assert sum(many) > ROOTED_BELOW
+    person = [0] * len(many) + [1, 2, 1]
+    project = [0] * len(many) + [0, 1, 1]
+    assert agrees(written(tmp_path, person, project, [*many, 7, 100, 3]))
 
 
 def test_csv_is_for_another_engine(tmp_path: Path) -> None:

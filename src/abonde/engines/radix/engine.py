@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,11 +22,8 @@ from abonde.engines.radix import kernel
 from abonde.engines.radix.columns import Unfit
 from abonde.engines.radix.rows import BITS, UNLIMITED, Buckets, Integers, Plan, fill_buckets, plan_rows
 from abonde.engines.radix.threads import chunks, in_threads, silent
-from abonde.engines.summing import Histogram, tallies
+from abonde.engines.summing import HALF_BITS, Histogram, Sums, joined, tallies_of
 from abonde.matching import Counting, Groups, ProjectTally, Refusal, Rules
-
-TABLE_CELLS: Final = 1 << 19
-"""4 MiB per thread for the counts of whole euros, so that they stay in the cache."""
 
 _Kernel = Callable[..., None]
 
@@ -58,7 +55,7 @@ class RadixEngine:
         _check_room(plan, buckets.total, rules.counting)
         if rules.mechanism in LINKED:
             return _linked(plan, buckets, rules, groups, progress)
-        return tallies(_histogram(plan, buckets, rules.counting, progress or silent))
+        return tallies_of(_sums(plan, buckets, rules.counting, progress or silent))
 
 
 def _check_room(plan: Plan, total: int, counting: Counting) -> None:
@@ -104,10 +101,9 @@ def _count(  # noqa: PLR0913
     return sum((state[1] for state in states), buckets.outside), [state[2] for state in states], kept
 
 
-def _histogram(plan: Plan, buckets: Buckets, counting: Counting, progress: Progress) -> Histogram:
-    project_bits = plan.project.bits
-    shape = (1 << project_bits, TABLE_CELLS >> project_bits)
-    received, tables, kept = _count(
+def _sums(plan: Plan, buckets: Buckets, counting: Counting, progress: Progress) -> Sums:
+    shape = (1 << plan.project.bits, kernel.SUMS)
+    received, found, kept = _count(
         plan,
         buckets,
         counting,
@@ -115,36 +111,32 @@ def _histogram(plan: Plan, buckets: Buckets, counting: Counting, progress: Progr
         result=lambda: np.zeros(shape, np.int64),
         progress=progress,
     )
-    table = sum(tables, np.zeros(shape, np.int64))
-    table[:, :1] = 0  # people whose sum does not count
-    project, euros = np.nonzero(table)
-    others, persons = _distinct(_kept(buckets.rows, buckets.start, kept), plan.threads)
-    amount_bits = np.uint64(BITS - project_bits)
     here, code = _codes(received)
-    return Histogram(
-        projects=plan.project.labels(here.tolist()),
-        received=received[here].tolist(),
-        project=code[np.concatenate([project, (others >> amount_bits).astype(np.int64)])],
-        amount=np.concatenate(
-            [
-                euros * kernel.ROUND,
-                (others & ((np.uint64(1) << amount_bits) - np.uint64(1))).astype(np.int64),
-            ]
+    persons, counted, *halves = sum(found, np.zeros(shape, np.int64))[here].T.tolist()[:6]
+    roots, shortfalls = (
+        [(high << HALF_BITS) + low for high, low in zip(*halves[first : first + 2], strict=True)]
+        for first in (0, 2)
+    )
+    projects, money = plan.project.labels(here.tolist()), received[here].tolist()
+    large = _kept(buckets.rows, buckets.start, kept)
+    amount_bits = np.uint64(BITS - plan.project.bits)
+    return joined(
+        Sums(
+            projects=projects,
+            received=money,
+            persons=persons,
+            counted=counted,
+            roots=roots,
+            shortfalls=shortfalls,
         ),
-        persons=np.concatenate([table[project, euros], persons]),
+        Histogram(
+            projects=projects,
+            received=money,
+            project=code[(large >> amount_bits).astype(np.int64)],
+            amount=(large & ((np.uint64(1) << amount_bits) - np.uint64(1))).astype(np.int64),
+            persons=np.ones(len(large), np.int64),
+        ),
     )
-
-
-def _distinct(values: NDArray[np.uint64], threads: int) -> tuple[NDArray[np.uint64], Integers]:
-    """The distinct values and how often each occurs, every thread sorting its part: a value may come once from each."""
-    parts = in_threads(
-        np.array_split(values, threads),
-        list[tuple[NDArray[np.uint64], Integers]],
-        lambda found, part: found.append(np.unique(part, return_counts=True)),
-        threads,
-    )
-    distinct, times = zip(*(found for own in parts for found in own), strict=True)
-    return np.concatenate(distinct), np.concatenate(times)
 
 
 def _linked(

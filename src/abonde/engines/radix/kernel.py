@@ -15,14 +15,17 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from abonde.engines.summing import HALF_BITS, ROOTED_BELOW
+from abonde.matching import ROOT_BITS, SCALE
+
 SPREAD: Final = 0x9E3779B97F4A7C15
 """2⁶⁴ divided by the golden ratio, made odd (Knuth, The Art of Computer Programming, 6.4)."""
 
 SHORT_RUN: Final = 32
 """Up to here a run is sorted faster by insertion."""
 
-ROUND: Final = 100
-"""Most counted amounts are whole euros: those have a place of their own in a table."""
+SUMS: Final = 8
+"""What is added up for a project fills one line of the processor's cache."""
 
 
 class Layout(NamedTuple):
@@ -162,26 +165,52 @@ def count(given, limits):
 
 
 @njit(nogil=True, cache=True)
-def count_buckets(rows, bounds, amounts, layout, limits, scratch, ends, sums, received, table, kept):
-    """Merge and count the buckets between `bounds`: n[p, x] of whole euros into `table`, money into `received`.
+def exact_root(x):
+    """r = ⌊√x · S⌋ and the shortfall S²x − r², both exact, for x (cents) below ROOTED_BELOW.
 
-    Other cells are left, one row `project · 2^(64 − bits) + x` per person, at the start of their bucket, whose rows
-    have been used up; `kept` says how many.
+    A double's root is the nearest double, so it can only be rounded up to a whole number, never down across one. In
+    64-bit arithmetic that wraps, the shortfall comes out right, being small.
+    """
+    root = np.int64(np.sqrt(np.float64(x)) * SCALE)
+    shortfall = (x << np.int64(2 * ROOT_BITS)) - root * root
+    if shortfall < 0:
+        return root - 1, shortfall + 2 * root - 1
+    return root, shortfall
+
+
+@njit(nogil=True, cache=True)
+def count_buckets(rows, bounds, amounts, layout, limits, scratch, ends, sums, received, found, kept):
+    """Merge and count the buckets between `bounds`.
+
+    All money is added up by project in `received`; and in `found`, in turn: the persons with x > 0, Σx, Σr and
+    Σ(S²x − r²), the last two as high and low halves.
+
+    Amounts too large for `exact_root` are left, one row `project · 2^(64 − bits) + x` per person, at the start of their
+    bucket, whose rows have been used up; `kept` says how many.
     """
     project_mask = (np.uint64(1) << np.uint64(layout[1])) - np.uint64(1)
     amount_bits = np.uint64(64 - layout[1])
+    low = np.int64((1 << HALF_BITS) - 1)
     for b in range(bounds.size - 1):
         bucket = rows[bounds[b] : bounds[b + 1]]
         left = 0
         for k in range(merge(bucket, amounts, layout, scratch, ends, sums)):
             project, x = bucket[k] & project_mask, count(sums[k], limits)
             received[project] += sums[k]
-            slot = x // ROUND
-            if slot < table.shape[1] and x == slot * ROUND:
-                table[project, slot] += 1
-            else:
+            if x == 0:
+                continue
+            if x >= ROOTED_BELOW:
                 bucket[left] = project << amount_bits | np.uint64(x)
                 left += 1
+                continue
+            root, shortfall = exact_root(x)
+            own = found[project]
+            own[0] += 1
+            own[1] += x
+            own[2] += root >> HALF_BITS
+            own[3] += root & low
+            own[4] += shortfall >> HALF_BITS
+            own[5] += shortfall & low
         kept[b] = left
 
 
