@@ -115,6 +115,11 @@ class Pledge(models.Model):
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def reference(self) -> str:
+        """The eight signs by which a giver and the host speak of a check-out."""
+        return f"{self.pk.hex[:4]} {self.pk.hex[4:8]}".upper()
+
 
 class Contribution(models.Model):
     """Money of one person to one project (cents)."""

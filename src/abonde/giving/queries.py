@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Prefetch, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -92,13 +92,14 @@ class Effect:
     """A gift and what it brings its project (cents). Without a voice, it is what a voice would bring.
 
     `added` is what the fund adds because of this gift, beside the person's other ones; `together` is how what the fund
-    adds to its project moves with all of them, which may be less: they may draw on the same pot.
+    adds to its project moves with all of them, which may be less: they may draw on the same pot. Both are None under
+    mechanisms in which a gift changes other projects too: what it brings is known when all is measured again.
     """
 
     project: ProjectRow
     amount: Cents
-    added: Cents
-    together: Cents
+    added: Cents | None
+    together: Cents | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,8 @@ def effects_of(
 ) -> list[Effect]:
     """What each line of a basket (cents by project) would bring, beside the others and what the person gave before."""
     now = estimate or estimate_of(round)
+    if now.allocation.rules.mechanism not in ALONE:
+        return [Effect(row, Cents(cents), None, None) for row, cents in lines.items()]
     given = _eligible_sums(round, person)
     return _effects(
         now,
@@ -163,8 +166,11 @@ def effects_of(
 def brought_by(pledge: Pledge) -> list[Effect]:
     """What the settled contributions of a pledge bring today.
 
-    Contributions that are not matched, for want of a voice or because the project was withdrawn, are left out.
+    Contributions that are not matched, for want of a voice or because the project was withdrawn, are left out; so are
+    all where what a single gift brings is not known.
     """
+    if pledge.round.rules.mechanism not in ALONE:
+        return []
     now, given = estimate_of(pledge.round), _eligible_sums(pledge.round, pledge.person)
     settled = pledge.contributions.filter(state=ContributionState.SETTLED).select_related("project")
     lines = {
@@ -243,6 +249,26 @@ def gifts_of(person: Person) -> QuerySet[Contribution]:
         .select_related("pledge__round", "project")
         .order_by("-pledge__pledged_at", "id")
     )
+
+
+def pledges_of(person: Person) -> QuerySet[Pledge]:
+    """The person's check-outs, the newest first, each with its round and its contributions. Two queries."""
+    gifts = Contribution.objects.select_related("project").order_by("id")
+    return (
+        Pledge.objects.filter(person=person)
+        .select_related("round")
+        .prefetch_related(Prefetch("contributions", gifts))
+        .order_by("-pledged_at", "-id")
+    )
+
+
+def received_from(person: Person) -> dict[int, Cents]:
+    """What was received of the person in each round, in cents by the round's number."""
+    settled = Contribution.objects.filter(pledge__person=person, state=ContributionState.SETTLED)
+    return {
+        number: Cents(cents)
+        for number, cents in settled.values_list("pledge__round").annotate(total=Sum("amount"))
+    }
 
 
 def voice_counts_in(round: Round, person: Person | None) -> bool:  # noqa: A002

@@ -18,6 +18,7 @@ def tell_giver(payment: Payment, kind: str, *, once: str = "", **values: object)
             "host": pledge.round.host.name,
             "cents": payment.amount,
             "pledge": str(pledge.pk),
+            "reference": pledge.reference,
             "payment": str(payment.pk),
             **values,
         },

@@ -12,6 +12,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from abonde.core.clock import present_time
 from abonde.giving.models import Basket, BasketLine
+from abonde.matching.rules import PRESETS
 from abonde.people.models import Session
 from abonde.projects.models import Project
 from abonde.projects.states import State as ProjectState
@@ -292,3 +293,15 @@ def test_in_french_the_field_shows_a_comma(browser: Browser) -> None:
     client = Client(headers={"accept-language": "fr"})
     assert 'value="25,50"' in put(client, project, suggested="2550")
     assert 'value="0,005"' in put(client, project, "0,005")
+
+
+@pytest.mark.parametrize("mechanism", ["heads", "pairwise", "cluster"])
+def test_where_gifts_change_other_projects_too_no_effect_is_promised(
+    browser: Browser, mechanism: str
+) -> None:
+    round_ = a_round(written_rules={**PRESETS["plain"].to_mapping(), "mechanism": mechanism})
+    project = a_project(round_)
+    a_settled_gift(project, 1000)
+    shown = put(browser(), project)
+    assert "depends here on who else gives" in shown
+    assert "would add nothing more" not in shown

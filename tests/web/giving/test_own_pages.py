@@ -189,3 +189,23 @@ def test_every_letter_of_payments_can_be_written() -> None:
         assert words in written.html
         assert "<b>" not in written.html
     assert "Erreur <b>" in write(letters_of(refunded)["gift-refunded"]).text
+
+
+def test_many_gifts_come_page_by_page_in_few_queries(
+    browser: Browser, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    person, project = a_person(), a_project(plain_round())
+    for _ in range(25):
+        a_settled_gift(project, 500, person=person)
+    with django_assert_max_num_queries(7):
+        first = browser(person).get(reverse("my-gifts")).content.decode()
+    second = browser(person).get(reverse("my-gifts"), {"page": "2"}).content.decode()
+    assert [page.count("See the slip and the payment") for page in (first, second)] == [20, 5]
+    assert "€125" in first, "all that was received in the round, whatever the page shows of it"
+    assert "€125" in second
+
+
+def test_the_letter_names_the_reference_of_the_slip() -> None:
+    made = settled()
+    letter = Letter.objects.get(person=made.person, kind="gift-settled")
+    assert made.pledge.reference in write(letter).text

@@ -33,7 +33,7 @@ class Row:
     """A project in the basket: cents to give, and the form that changes it.
 
     `added` is what the fund would add today because of this line, `together` how its project moves with all lines (cents);
-    `supporters` are the people who count so far; `awaited` is how many the fund waits for, 0 once they are there.
+    `unforeseen` where nobody can say; `supporters` are the people who count so far; `awaited` is how many the fund waits for, 0 once they are there.
     """
 
     project: Project
@@ -41,6 +41,7 @@ class Row:
     amount: int | None = None
     added: int = 0
     together: int = 0
+    unforeseen: bool = False
     supporters: int = 0
     awaited: int = 0
 
@@ -149,8 +150,9 @@ def _estimated(
                 effect.project,
                 forms[effect.project],
                 effect.amount,
-                added=max(effect.added, 0),
-                together=effect.together,
+                added=max(effect.added or 0, 0),
+                together=effect.together or 0,
+                unforeseen=effect.added is None,
                 supporters=supporters,
                 awaited=least if supporters < least else 0,
             )

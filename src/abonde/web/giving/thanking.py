@@ -28,11 +28,6 @@ KNOWN: Final = frozenset(
 HAD_MONEY: Final = (State.SETTLED, State.WON, State.PAID, State.DISPUTED, State.REFUNDED, State.LOST)
 
 
-def reference_of(pledge: Pledge) -> str:
-    """The eight signs by which a giver and the host speak of a check-out."""
-    return f"{pledge.pk.hex[:4]} {pledge.pk.hex[4:8]}".upper()
-
-
 @never_cache
 @login_required
 @require_safe
@@ -52,7 +47,7 @@ def _slip(request: PersonRequest, pledge: Pledge, paid: Payment) -> dict[str, ob
     gifts = list(pledge.contributions.select_related("project").order_by("id"))
     received = [one for one in gifts if one.state == ContributionState.SETTLED]
     effects = brought_by(pledge) if received and found.state in ESTIMATED else []
-    brought = {effect.project.pk: max(effect.added, 0) for effect in effects}
+    brought = {effect.project.pk: max(effect.added or 0, 0) for effect in effects}
     has_voice = voice_counts_in(found, request.user)
     lines = [
         {
@@ -68,11 +63,11 @@ def _slip(request: PersonRequest, pledge: Pledge, paid: Payment) -> dict[str, ob
     return {
         "pledge": pledge,
         "payment": paid,
-        "reference": reference_of(pledge),
+        "reference": pledge.reference,
         "round": found,
         "lines": lines,
         "received": sum(one.amount for one in received),
-        "brought": max(sum(effect.together for effect in effects), 0),
+        "brought": max(sum(effect.together or 0 for effect in effects), 0),
         "estimated": any(brought.values()),
         "has_voice": has_voice,
         "on_its_way": paid.state == State.PAID,

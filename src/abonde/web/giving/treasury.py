@@ -25,7 +25,6 @@ from abonde.payments.states import State
 from abonde.people.models import Person
 from abonde.rounds.models import Round
 from abonde.web.giving.forms import RefundForm, SearchForm
-from abonde.web.giving.thanking import reference_of
 from abonde.web.giving.words import DEEDS, GIFTS_OF_HOST, PAYMENTS
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, host_round
 
@@ -69,7 +68,7 @@ def payments(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
         "form": form,
         "searching": bool(wanted.get("q") or wanted.get("state")),
         "page": page,
-        "rows": [(one, reference_of(one.pledge), *PAYMENTS[one.state]) for one in page],
+        "rows": [(one, one.pledge.reference, *PAYMENTS[one.state]) for one in page],
         "totals": _totals(found),
     }
     return render(request, "giving/payments.html", context)
@@ -94,7 +93,7 @@ def payment_context(
         "organisation": request.organisation,
         "round": found,
         "payment": shown,
-        "reference": reference_of(shown.pledge),
+        "reference": shown.pledge.reference,
         "giver": shown.pledge.person,
         "label": label,
         "tone": tone,
