@@ -13,7 +13,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from abonde.notifications.models import Letter
 from abonde.people.models import Person
-from tests.factories import unique
+from abonde.rounds.states import State
+from tests.factories import a_round, an_organisation, unique
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -68,6 +69,11 @@ def test_a_passkey_is_added_used_to_log_in_renamed_and_removed(with_authenticato
     page.goto(f"{site}/compte/connexion/?next=/mon-compte/")
     page.locator("#passkey_login").click()
     page.wait_for_url(f"{site}/mon-compte/")
+
+    draft = a_round(state=State.DRAFT, host=an_organisation(manager=Person.objects.get(email=address)))
+    page.goto(f"{site}/espace/{draft.host.slug}/campagnes/{draft.slug}/ouvrir/")
+    assert page.locator("main form button").count()
+    assert not page.locator("main input[name=code]").count()  # the passkey was proof enough
 
     page.goto(f"{site}/compte/securite/cles/{key.pk}/")
     page.locator("#mfa_webauthn_reauthenticate").click()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import urlencode
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
+from allauth.account import app_settings
+from allauth.account.internal.flows.login import get_authentication_records
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -13,12 +15,22 @@ from abonde.web.accounts.forms import SecondFactorAgainForm
 from abonde.web.workspaces import AgentRequest
 
 
+def has_just_proved(request: AgentRequest) -> bool:
+    """Whether a second factor was shown within five minutes: at the log-in, when it was set up, or when asked again.
+
+    allauth counts the log-in for nothing here, and would ask who has just typed a code for the next one at once.
+    """
+    since = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] == "mfa" and record["at"] > since for record in records)
+
+
 def proof_form(request: AgentRequest) -> SecondFactorAgainForm | None:
     """The form for a code of the agent's application, bound when it was sent; None for who has just proved themself.
 
     It links to the page that takes a passkey instead, and comes back. A proof lasts five minutes.
     """
-    if did_recently_reauthenticate(request):
+    if has_just_proved(request):
         return None
     form = SecondFactorAgainForm(request.POST if request.method == "POST" else None, user=request.user)
     passkey = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}"
