@@ -54,7 +54,10 @@ def run_platform() -> None:
 
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, _ask_to_stop)
-    web = _web(settings.LISTEN, settings.WEB_WORKERS, settings.WEB_THREADS)
+    web = [
+        *(sys.executable, "-m", "gunicorn", "abonde.config.wsgi"),
+        "--config=python:abonde.config.web_server",
+    ]
     worker = [
         sys.executable,
         "-m",
@@ -70,13 +73,6 @@ def run_platform() -> None:
 
         embedded_postgres.stop(settings.EMBEDDED_DATABASE)
     sys.exit(code)
-
-
-def _web(listen: str, workers: int, threads: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "gunicorn", "abonde.config.wsgi", f"--bind={listen}", f"--workers={workers}"),
-        *(f"--threads={threads}", "--graceful-timeout=20", "--no-control-socket"),
-    ]
 
 
 def _run_together(commands: dict[str, list[str]]) -> int:

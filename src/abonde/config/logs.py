@@ -44,6 +44,7 @@ def logging_for(level: str) -> dict[str, Any]:
         "loggers": {
             "django.request": {"level": "ERROR"},
             "django.server": {"level": "ERROR"},
+            "gunicorn.error": {"level": level, "handlers": [], "propagate": True},
             "procrastinate": {"level": "WARNING"},
         },
     }

@@ -101,6 +101,7 @@ MIDDLEWARE: Final = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "abonde.web.middleware.content_security_policy",
     "abonde.web.middleware.request_log",
+    "abonde.web.middleware.public_address",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,6 +132,15 @@ STATIC_URL: Final = "static/"
 STATIC_ROOT: Final = DATA_DIR / "static"
 MEDIA_URL: Final = "media/"
 MEDIA_ROOT: Final = DATA_DIR / "media"
+STORAGES: Final = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Names that change with what the files hold, so that browsers may keep them for ever; tests collect no files.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "tests"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
 FILE_UPLOAD_HANDLERS: Final = [
     "abonde.web.uploads.Limited",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
@@ -194,7 +204,12 @@ if not SEALING_KEYS or min(map(len, SEALING_KEYS)) < SHORTEST_SECRET:
     )
 
 # --- Mail and addresses -------------------------------------------------------------------------------------------------
-PUBLIC_URL: Final[str] = env.str("ABONDE_PUBLIC_URL", f"http://{LISTEN}").rstrip("/")
+_public_url: Final[str] = env.str("ABONDE_PUBLIC_URL", "")
+PUBLIC_URL: Final = (_public_url or f"http://{LISTEN}").rstrip("/")
+# Without a public address nobody knows under which name people come, but in a demonstration at home.
+LEADS_TO_PUBLIC_URL: Final = MODE != "tests" and (
+    bool(_public_url) or (MODE == "demo" and LISTEN.startswith("127."))
+)
 EMAIL_CONFIG: Final = env.dj_email_url(
     "ABONDE_MAIL_URL", "smtp://localhost:25" if PRODUCTION else f"file:///{DATA_DIR / 'mail'}"
 )

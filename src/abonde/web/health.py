@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 from typing import Final
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 LOOPBACK: Final = ("127.0.0.1", "::1", "")  # no address at all is a Unix socket
 SECONDS_OF_SILENCE: Final = 60
@@ -51,7 +53,16 @@ def metrics(request: HttpRequest) -> HttpResponse:
     local = not settings.BEHIND_PROXY and request.META.get("REMOTE_ADDR") in LOOPBACK
     if not (bearer or local):
         return HttpResponseForbidden("Metrics are for this machine, or for who bears METRICS_TOKEN.\n")
-    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """What all web processes counted together, where they do (abonde.config.web_server); else what this one counted."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+    return together
 
 
 def _migrated() -> bool:

@@ -1,15 +1,18 @@
-"""What surrounds every page: its content security policy, and one line of log without personal data."""
+"""What surrounds every page: its content security policy, one line of log without personal data, and one address."""
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import MiddlewareNotUsed
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -57,3 +60,31 @@ def request_log(answer: Answer) -> Answer:
         return response
 
     return answer_and_log
+
+
+def public_address(answer: Answer) -> Answer:
+    """Lead who reads under another host name to the public one, where their session, basket and passkeys are known.
+
+    What is sent (POST) is answered where it came, lest it be lost; machines that look after this one ask by any name.
+    """
+    if not settings.LEADS_TO_PUBLIC_URL:
+        raise MiddlewareNotUsed
+    host = _host_of(settings.PUBLIC_URL)
+    exempt = [re.compile(pattern) for pattern in settings.SECURE_REDIRECT_EXEMPT]
+
+    def answer_at_public_address(request: HttpRequest) -> HttpResponse:
+        if request.method not in {"GET", "HEAD"} or request.get_host().lower() == host:
+            return answer(request)
+        if any(pattern.search(request.path.lstrip("/")) for pattern in exempt):
+            return answer(request)
+        return HttpResponseRedirect(settings.PUBLIC_URL + request.get_full_path())
+
+    return answer_at_public_address
+
+
+def _host_of(url: str) -> str:
+    """The host as browsers send it: in small letters of ASCII, and without the port that goes without saying."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").encode("idna").decode()
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return name if parts.port in {None, usual} else f"{name}:{parts.port}"

@@ -1,0 +1,37 @@
+"""gunicorn's settings: pages of all processes count into one set of measures, and every line of log is JSON."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from abonde.config.settings import DATA_DIR, LISTEN, LOGGING, WEB_THREADS, WEB_WORKERS
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
+
+MEASURES: Final = DATA_DIR / "measures"
+"""Where the processes put their counts together; prometheus_client reads its name as it is imported."""
+
+bind = LISTEN
+workers = WEB_WORKERS
+threads = WEB_THREADS
+graceful_timeout = 20
+control_socket_disable = True
+logconfig_dict = LOGGING
+
+
+def on_starting(_server: Arbiter) -> None:
+    """Count from nothing: what is left of former processes would stay for ever."""
+    shutil.rmtree(MEASURES, ignore_errors=True)
+    MEASURES.mkdir(parents=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(MEASURES)
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """Forget what a process that is gone was doing at the moment."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
