@@ -1,6 +1,6 @@
-"""`make bench`: measure, and write docs/benchmarks.md with the machine described.
+"""`make bench`: measure the engines, and write their sections of docs/benchmarks.md with the machine described.
 
-python -m bench [--most-gifts 1e8] [--most-people 1e6] [--output docs/benchmarks.md]
+python -m bench [--most-gifts 1e8] [--most-people 1e6]
 """
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from bench.machine import describe_machine
 from bench.measure import Measured, compare, measure
+from bench.report import REPORT, Row, table, write_section
 
-Row = Sequence[str]
 SLOWEST_ALTERNATIVE_GIFTS = 10**6
+MEASURED_THRICE_UP_TO = 10**7
 THREADS = 2
 
 
@@ -25,19 +25,16 @@ def main() -> None:
     )
     options.add_argument("--most-gifts", type=lambda text: int(float(text)), default=10**8)
     options.add_argument("--most-people", type=lambda text: int(float(text)), default=10**6)
-    options.add_argument("--output", type=Path, default=Path("docs/benchmarks.md"))
     chosen = options.parse_args()
     gifts = _powers(10**4, chosen.most_gifts)
     people = _powers(10**3, chosen.most_people)
-    report = [INTRODUCTION, f"Measured on: {describe_machine()}.\n"]
     for title, text, header, rows in (
         ("Against a named alternative", RATIOS, ("work", "ours", "alternative", "times faster"), _ratios()),
         ("How counting grows", COUNTING, ("gifts", "radix", "DuckDB", "in memory"), _counting(gifts)),
         ("How pairwise grows", PAIRWISE, ("people", "kernel"), _pairwise(people)),
     ):
-        report += [f"## {title}\n", text, _table(header, rows)]
-    chosen.output.write_text("\n".join(report), encoding="utf-8")
-    _say(f"written to {chosen.output}")
+        write_section(title, f"{text}\n{table(header, rows)}\nMeasured on: {describe_machine()}.")
+    _say(f"written to {REPORT}")
 
 
 def _ratios() -> Iterator[Row]:
@@ -92,8 +89,9 @@ def _ratios() -> Iterator[Row]:
 
 def _counting(sizes: Sequence[int]) -> Iterator[Row]:
     for size in sizes:
-        radix = measure("count-radix", size, "numbers", THREADS)
-        duckdb = measure("count-duckdb", size, "numbers", THREADS)
+        times = 1 if size > MEASURED_THRICE_UP_TO else 3
+        radix = measure("count-radix", size, "numbers", THREADS, processes=times)
+        duckdb = measure("count-duckdb", size, "numbers", THREADS, processes=times)
         memory = str(measure("count-memory", size, "numbers")) if size <= SLOWEST_ALTERNATIVE_GIFTS else "–"
         yield _said((f"{size:,}", str(radix), str(duckdb), memory))
 
@@ -120,11 +118,6 @@ def _powers(smallest: int, largest: int) -> list[int]:
     return sizes
 
 
-def _table(header: Row, rows: Iterator[Row]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
-
-
 def _said(row: Row) -> Row:
     _say(" | ".join(row))
     return row
@@ -134,12 +127,6 @@ def _say(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-INTRODUCTION = """# Benchmarks
-
-Made by `make bench`. Each figure is the median over fresh processes, after a warm-up in the process (compiled kernels are
-cached on disk); two cases that are compared ran in turn. The memory is the peak of the whole process, libraries (about
-150 MiB) included. A single figure says little about another machine; the ratios and the growth travel better.
-"""
 RATIOS = "How many times faster than what one would write first, or than the same with one thread.\n"
 COUNTING = "From a Parquet file (numbers as identifiers, 1,000 projects) to the tally of every project, two threads.\n"
 PAIRWISE = "From the ballots (2.8 of 1,000 projects per person) to the support of every project, two threads; the work is quadratic in people.\n"

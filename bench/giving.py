@@ -1,11 +1,12 @@
 """Giving at scale: 50 people at once, from the basket to the thanks, through the sandbox and its notifications.
 
-python -m bench.giving [--seconds 120] [--people 50] [--projects 200] [--lines 3] [--pool 1000]
+python -m bench.giving [--seconds 120] [--people 50] [--projects 200] [--lines 3] [--pool 1000] [--write]
 
 Starts a durable PostgreSQL of its own and the platform as `abonde serve` runs it, web and worker; fills it with a round of
 200 projects; then visitors give as fast as the pages answer, without pausing to read. In the end the money is counted
 again in every way: the book, the totals against a full count, the estimate against a full allocation. Eight jobs run at
 once (unless ABONDE_JOB_WORKERS says otherwise): while the sandbox tells the platform, it holds a job as no provider would.
+Ends with 1 where a visitor met an error or some money was not where it belongs.
 """
 
 from __future__ import annotations
@@ -32,11 +33,21 @@ from urllib.request import urlopen
 import psutil
 
 from bench.machine import describe_machine
+from bench.report import output_option, table, write_section
 from bench.visiting import Seen, Unexpected, Visitor
 
 SECONDS_TO_BE_READY = 90
 SECONDS_TO_CALM_DOWN = 120
 ERRORS_SHOWN = 5
+
+MONEY = "received (cents), held at the provider (cents)"
+FAULTS = "faults of the book"
+DIFFERENT = "totals that differ from a full count"
+EQUAL = "estimate equal to a full recomputation"
+
+TEXT = """{people} people at once fill baskets of {lines} projects and pay them through the sandbox, without pausing to read, for
+{seconds:.0f} s; visitors, web, worker and PostgreSQL share the machine.
+"""
 
 
 def main() -> None:
@@ -47,16 +58,24 @@ def main() -> None:
     options.add_argument("--projects", type=int, default=200)
     options.add_argument("--lines", type=int, default=3, help="projects in a basket")
     options.add_argument("--pool", type=int, default=1000, help="accounts, which take turns")
+    output_option(options)
     options.add_argument("--case", nargs=2, help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.case:
         print(json.dumps(_case(*chosen.case)))
         return
-    print(f"Measured on: {describe_machine()}.\n")
-    _measure(chosen)
+    seen, checked, worked = _measure(chosen)
+    told = "\n".join([*_told(seen, chosen.seconds), *_checked(checked), _work(worked, seen)])
+    print(told, *(f"- error: {error}" for error in seen.errors[:ERRORS_SHOWN]), sep="\n")
+    if chosen.write:
+        words = TEXT.format(**vars(chosen))
+        write_section("Giving", f"{words}\n{told}\n\nMeasured on: {describe_machine()}.")
+    if seen.errors or _faults(checked):
+        sys.exit(1)
 
 
-def _measure(chosen: argparse.Namespace) -> None:
+def _measure(chosen: argparse.Namespace) -> tuple[Seen, dict[str, Any], dict[str, float]]:
+    """What the visitors saw, what a full count found, and seconds of processor time by part."""
     from abonde.core import embedded_postgres
 
     folder = Path(tempfile.mkdtemp(prefix="abonde-bench-"))
@@ -87,9 +106,10 @@ def _measure(chosen: argparse.Namespace) -> None:
         busy = _busy(platform, data)
         seen = _visit(port, world, chosen)
         worked = {name: after - busy.get(name, 0) for name, after in _busy(platform, data).items()}
-        _tell(seen, chosen.seconds, _run(environment, "check", ""))
-        _tell_work(worked, seen)
-        log.unlink()
+        checked = _run(environment, "check", "")
+        if not (seen.errors or _faults(checked)):
+            log.unlink()
+        return seen, checked, worked
     finally:
         if platform is not None:
             platform.send_signal(signal.SIGTERM)
@@ -141,35 +161,42 @@ def _visit(port: int, world: dict[str, Any], chosen: argparse.Namespace) -> Seen
     return seen
 
 
-def _tell(seen: Seen, seconds: float, checked: dict[str, Any]) -> None:
-    print(
-        f"{seen.contributions:,} contributions in {seen.payments:,} payments in {seconds:.0f} s: "
-        f"{seen.contributions / seconds:.1f} contributions/s, {seen.payments / seconds:.1f} payments/s; "
+def _told(seen: Seen, seconds: float) -> list[str]:
+    everything = [second for times in seen.seconds.values() for second in times]
+    rows = [
+        (page, f"{len(times):,}", *(f"{1000 * figure:.0f} ms" for figure in _figures(times)))
+        for page, times in [*sorted(seen.seconds.items()), ("all pages", everything)]
+        if len(times) > 1
+    ]
+    line = (
+        f"**{seen.contributions / seconds:.1f} contributions/s** in {seen.payments / seconds:.1f} payments/s: "
+        f"{seen.contributions:,} contributions in {seen.payments:,} payments in {seconds:.0f} s; "
         f"{seen.late} payments ended later; {len(seen.errors)} errors.\n"
     )
-    print("| page | asked | median | p95 | slowest |\n| --- | --- | --- | --- | --- |")
-    everything = [second for seconds in seen.seconds.values() for second in seconds]
-    for page, times in [*sorted(seen.seconds.items()), ("all pages", everything)]:
-        if len(times) > 1:
-            p95 = statistics.quantiles(times, n=20)[-1]
-            told = " | ".join(
-                f"{1000 * figure:.0f} ms" for figure in (statistics.median(times), p95, max(times))
-            )
-            print(f"| {page} | {len(times):,} | {told} |")
-    print()
-    for what, found in checked.items():
-        print(f"- {what}: {found}")
-    for error in seen.errors[:ERRORS_SHOWN]:
-        print(f"- error: {error}")
+    return [line, table(("page", "asked", "median", "p95", "slowest"), rows)]
 
 
-def _tell_work(worked: dict[str, float], seen: Seen) -> None:
+def _figures(times: list[float]) -> tuple[float, float, float]:
+    return statistics.median(times), statistics.quantiles(times, n=20)[-1], max(times)
+
+
+def _checked(checked: dict[str, Any]) -> list[str]:
+    return [f"- {what}: {found}" for what, found in checked.items()]
+
+
+def _faults(checked: dict[str, Any]) -> bool:
+    received, held = checked[MONEY]
+    sound = checked[FAULTS] == [] and checked[DIFFERENT] == 0 and checked[EQUAL] and received == held
+    return not sound
+
+
+def _work(worked: dict[str, float], seen: Seen) -> str:
     """What a payment costs in processor time: unlike the clock, it does not depend on who else uses the machine."""
     each = ", ".join(
         f"{name} {1000 * seconds / max(seen.payments + seen.late, 1):.0f} ms"
         for name, seconds in worked.items()
     )
-    print(f"- processor time a payment: {each}")
+    return f"- processor time a payment: {each}"
 
 
 def _busy(platform: subprocess.Popen[bytes], data: Path) -> dict[str, float]:
@@ -287,10 +314,10 @@ def _check() -> dict[str, Any]:
         ),
         "jobs done after the last visitor (s)": waited,
         "letters written": Letter.objects.count(),
-        "received (cents), held at the provider (cents)": [received, balance_of(clearing_of(payment))],
-        "faults of the book": list(check_book(round_.fund.book).faults),
-        "totals that differ from a full count": len(rebuild_totals(round_)),
-        "estimate equal to a full recomputation": estimate.allocation.matching == counted.matching,
+        MONEY: [received, balance_of(clearing_of(payment))],
+        FAULTS: list(check_book(round_.fund.book).faults),
+        DIFFERENT: len(rebuild_totals(round_)),
+        EQUAL: estimate.allocation.matching == counted.matching,
     }
 
 
@@ -305,9 +332,9 @@ def _calm() -> float:
             )
             (left,) = cursor.fetchone()
         if not left:
-            break
+            return round(time.monotonic() - started, 1)
         time.sleep(0.5)
-    return round(time.monotonic() - started, 1)
+    raise TimeoutError(f"{left} jobs are still to be done {SECONDS_TO_CALM_DOWN} s after the last visitor.")
 
 
 if __name__ == "__main__":

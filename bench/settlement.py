@@ -1,6 +1,6 @@
 """Settlement at scale: from rows in PostgreSQL to a stored, explained result, against a plain loop over the ORM.
 
-python -m bench.settlement [--sizes 1e5,1e6] [--projects 500] [--alternative-up-to 1e5]
+python -m bench.settlement [--sizes 1e5,1e6] [--projects 500] [--alternative-up-to 1e5] [--write]
 
 Starts a durable PostgreSQL of its own, and measures each case in a fresh process: seconds, and its peak memory without
 the server's. The alternative is what one would write first: one object per contribution, sums in dictionaries, counted
@@ -20,8 +20,13 @@ from pathlib import Path
 
 from bench.machine import describe_machine
 from bench.measure import Measured
+from bench.report import Row, output_option, table, write_section
 
 ROWS_PER_PERSON = 3
+
+TEXT = """From the rows of a closed round with 500 projects to its stored, explained result, in a fresh process each (its peak
+memory without the server's), against one object per contribution and one INSERT per line.
+"""
 
 FILL = """
 CREATE TEMP TABLE given ON COMMIT DROP AS
@@ -51,18 +56,23 @@ def main() -> None:
     options.add_argument("--projects", type=int, default=500)
     options.add_argument("--alternative-up-to", type=float, default=1e5)
     options.add_argument("--mechanism", default="quadratic")
+    output_option(options)
     options.add_argument("--case", nargs=3, help=argparse.SUPPRESS)
     chosen = options.parse_args()
     if chosen.case:
         print(json.dumps(_case(*chosen.case)))
         return
-    print(f"Measured on: {describe_machine()}.\n")
-    print("| contributions | settlement | plain ORM loop | same cents |\n| --- | --- | --- | --- |")
-    for size in (int(float(text)) for text in chosen.sizes.split(",")):
+    rows = [
         _row(size, chosen.projects, chosen.mechanism, alternative=size <= chosen.alternative_up_to)
+        for size in (int(float(text)) for text in chosen.sizes.split(","))
+    ]
+    found = table(("contributions", "settlement", "plain ORM loop", "same cents"), rows)
+    print(found)
+    if chosen.write:
+        write_section("Settlement", f"{TEXT}\n{found}\nMeasured on: {describe_machine()}.")
 
 
-def _row(size: int, projects: int, mechanism: str, *, alternative: bool) -> None:
+def _row(size: int, projects: int, mechanism: str, *, alternative: bool) -> Row:
     from abonde.core import embedded_postgres
 
     folder = Path(tempfile.mkdtemp(prefix="abonde-bench-"))
@@ -80,7 +90,7 @@ def _row(size: int, projects: int, mechanism: str, *, alternative: bool) -> None
         ours = _run(environment, "ours", mechanism, "1")
         assert plain is None or plain["result"] == ours["result"]
         same = "yes" if plain else "–"
-        print(f"| {ours['rows']:,} | {_told(ours)} | {_told(plain) if plain else '–'} | {same} |", flush=True)
+        return f"{ours['rows']:,}", str(_told(ours)), str(_told(plain)) if plain else "–", same
     finally:
         embedded_postgres.stop(data)
         shutil.rmtree(data, ignore_errors=True)
