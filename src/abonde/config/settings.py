@@ -216,6 +216,16 @@ EMAIL_CONFIG: Final = env.dj_email_url(
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL: Final[str] = env.str("ABONDE_MAIL_FROM", "Abonde <ne-pas-repondre@localhost>")
 
+# --- Who is behind the site, for the legal notice -------------------------------------------------------------------------
+PUBLISHER: Final[str] = env.str("ABONDE_PUBLISHER", "")
+PUBLISHER_NUMBER: Final[str] = env.str("ABONDE_PUBLISHER_NUMBER", "")
+PUBLISHER_ADDRESS: Final[str] = env.str("ABONDE_PUBLISHER_ADDRESS", "")
+PUBLISHER_PHONE: Final[str] = env.str("ABONDE_PUBLISHER_PHONE", "")
+PUBLICATION_DIRECTOR: Final[str] = env.str("ABONDE_PUBLICATION_DIRECTOR", "")
+HOSTING: Final[str] = env.str("ABONDE_HOSTING", "")
+CONTACT: Final[str] = env.str("ABONDE_CONTACT", "")
+DATA_PROTECTION_CONTACT: Final[str] = env.str("ABONDE_DATA_PROTECTION_CONTACT", "")
+
 # --- Payments -----------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDER: Final[str] = env.str("ABONDE_PAYMENT_PROVIDER", "" if PRODUCTION else "sandbox")
 # The origins of hosted payment pages, to which forms may lead.

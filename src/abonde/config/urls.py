@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
     path("language", set_language, name="set_language"),
+    path("", include("abonde.web.information.urls")),
     path("", include("abonde.web.rounds.urls")),
     path("", include("abonde.web.funding.urls")),
     path("", include("abonde.web.accounts.urls")),
