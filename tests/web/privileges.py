@@ -167,7 +167,7 @@ def asked(world: World) -> Rows:
     """What everybody is answered at every address: a row per method, name and organisation whose workspace it is."""
     rows: Rows = {}
     for pattern in addresses():
-        for kind, address in _addresses_of(world, pattern):
+        for kind, address in addresses_of(world, pattern):
             for method in ("GET", "POST"):
                 rows[method, str(pattern.name), kind] = {
                     who: _answer(world.client(who), method, address) for who in (ANONYMOUS, *world.people)
@@ -188,7 +188,7 @@ def _walk(patterns: list[Any]) -> Iterator[URLPattern]:
             yield from _walk(one.url_patterns)
 
 
-def _addresses_of(world: World, pattern: URLPattern) -> Iterator[tuple[str, str]]:
+def addresses_of(world: World, pattern: URLPattern) -> Iterator[tuple[str, str]]:
     name = str(pattern.name)
     wanted = pattern.pattern.converters
     which = next((state for start, state in ROUNDS_OF.items() if name.startswith(start)), "giving")
