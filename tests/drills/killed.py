@@ -22,19 +22,13 @@ TREE = Path(__file__).parents[2]
 
 def attempts(module: str, deed: str, argument: object) -> list[dict[str, Any]]:
     """What stands after each attempt, the last one being the one that lived."""
-    from django.db import connection
-
-    parameters = connection.get_connection_params()
-    address = (
-        f"postgresql://{parameters['user']}:{quote(parameters.get('password') or '')}@/{parameters['dbname']}"
-    )
     done = subprocess.run(
         [sys.executable, "-m", "tests.drills.killed", module, deed, str(argument)],
         cwd=TREE,
         env={
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DATABASE_URL": f"{address}?host={quote(str(parameters['host']))}&port={parameters.get('port', '')}",
+            "DATABASE_URL": database_address(),
         },
         capture_output=True,
         text=True,
@@ -42,6 +36,17 @@ def attempts(module: str, deed: str, argument: object) -> list[dict[str, Any]]:
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def database_address() -> str:
+    """The DATABASE_URL of the database of the tests."""
+    from django.db import connection
+
+    parameters = connection.get_connection_params()
+    address = (
+        f"postgresql://{parameters['user']}:{quote(parameters.get('password') or '')}@/{parameters['dbname']}"
+    )
+    return f"{address}?host={quote(str(parameters['host']))}&port={parameters.get('port', '')}"
 
 
 def _main(module: str, deed: str, argument: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from ctypes import CDLL
 from gettext import gettext as _
 from types import FrameType
 
@@ -15,6 +18,8 @@ from abonde.language import mark
 
 SECONDS_TO_LOOK = 0.5
 SECONDS_TO_STOP = 30
+PR_SET_PDEATHSIG = 1
+"""Linux: the signal that a process is sent when the one that started it dies (man 2 prctl)."""
 
 
 class _Stop(Exception):
@@ -78,7 +83,10 @@ def run_platform() -> None:
 def _run_together(commands: dict[str, list[str]]) -> int:
     """Run until asked to stop (0) or until one ends by itself (1); then end the others."""
     # Sessions of their own: Ctrl-C reaches this process alone, which ends them in order.
-    running = {name: subprocess.Popen(command, start_new_session=True) for name, command in commands.items()}
+    running = {
+        name: subprocess.Popen(command, start_new_session=True, preexec_fn=_bound_to_this_process())  # noqa: PLW1509  (one thread)
+        for name, command in commands.items()
+    }
     try:
         while True:
             for name, process in running.items():
@@ -103,3 +111,20 @@ def _run_together(commands: dict[str, list[str]]) -> int:
                 process.wait(SECONDS_TO_STOP)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def _bound_to_this_process() -> Callable[[], None] | None:
+    """What a child does before its program begins, so that it stops with this process even if that is killed.
+
+    Elsewhere than on Linux nothing does this; there a service manager must end the group.
+    """
+    if sys.platform != "linux":
+        return None
+    library, parent = CDLL(None), os.getpid()
+
+    def bind() -> None:
+        library.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it died before it could be bound to
+            os._exit(1)
+
+    return bind

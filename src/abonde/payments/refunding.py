@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
+from django.db.models.functions import Now
 from django.db.transaction import atomic
 
 from abonde.core.clock import transaction_time
@@ -25,6 +27,9 @@ from abonde.payments.states import State
 from abonde.people.models import Person
 
 REFUNDABLE = frozenset({State.SETTLED, State.WON})
+TRIED_FOR = timedelta(hours=3)
+"""How long the job of a refund tries by itself."""
+ASK_UNTIL = timedelta(days=30)
 
 
 @atomic
@@ -88,3 +93,12 @@ def carry_out_refund(*, refund_id: UUID) -> None:
                 after={"refund": str(refund.pk), "cents": refund.amount},
                 tenant=payment.pledge.round.host.reference,
             )
+
+
+def waiting_refunds() -> list[UUID]:
+    """Refunds that no provider has carried out although their job has used up its tries."""
+    return list(
+        Refund.objects.filter(
+            done_at=None, asked_at__lt=Now() - TRIED_FOR, asked_at__gt=Now() - ASK_UNTIL
+        ).values_list("pk", flat=True)
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 PATIENT = RetryStrategy(max_attempts=12, exponential_wait=2)
 
@@ -39,3 +41,15 @@ def ask_again(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when
     for payment in stale_payments():
         check.defer(payment=str(payment))
     forget_unstarted()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="refund_again", queue="payments", queueing_lock="refund_again")
+def refund_again(timestamp: int) -> None:  # noqa: ARG001
+    """Each hour: a provider that was away for long is asked for its refunds again."""
+    from abonde.payments.refunding import waiting_refunds
+
+    close_old_connections()
+    for refund in waiting_refunds():
+        with suppress(AlreadyEnqueued):
+            send_refund.configure(queueing_lock=f"refund {refund}").defer(refund=str(refund))

@@ -15,14 +15,16 @@ from abonde.core.clock import present_time
 from abonde.giving.actions import rebuild_totals
 from abonde.giving.models import ContributionState
 from abonde.giving.queries import totals_of
-from abonde.payments.actions import check_payment, receive_notice
+from abonde.payments.actions import carry_out_refund, check_payment, receive_notice, refund_payment
 from abonde.payments.hearing import OPEN_FOR, forget_unstarted, stale_payments
-from abonde.payments.models import Notice, Payment
+from abonde.payments.models import Notice, Payment, Refund
 from abonde.payments.states import State
+from abonde.payments.tasks import refund_again
 from abonde.sandbox.actions import choose
 from abonde.sandbox.signing import HEADER, signed
 from abonde.sandbox.states import Choice
-from tests.web.giving.worlds import Given, given
+from tests.factories import the_manager
+from tests.web.giving.worlds import Given, given, settled
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -93,13 +95,12 @@ def test_a_debit_on_its_way_does_not_expire() -> None:
 
 
 def test_attempts_of_which_nothing_was_heard_are_asked_about() -> None:
-    fresh, silent, settled = given(), given(), given()
-    settled.at_provider(Choice.PAY)
-    for made in (silent, settled):
+    fresh, silent, done = given(), given(), settled()
+    for made in (silent, done):
         begun_ago(made, timedelta(minutes=20))
     asked = stale_payments()
     assert silent.payment.pk in asked
-    assert not {fresh.payment.pk, settled.payment.pk} & set(asked)
+    assert not {fresh.payment.pk, done.payment.pk} & set(asked)
 
 
 def test_an_attempt_that_the_provider_never_heard_of_is_over_after_a_day() -> None:
@@ -110,3 +111,26 @@ def test_an_attempt_that_the_provider_never_heard_of_is_over_after_a_day() -> No
     assert forget_unstarted() >= 1
     states = [Payment.objects.get(pk=one.payment.pk).state for one in (made, fresh)]
     assert states == [State.EXPIRED, State.CREATED]
+
+
+def test_a_refund_whose_provider_was_away_for_long_is_asked_for_again() -> None:
+    refunds = []
+    for ago in (timedelta(hours=2), timedelta(hours=4)):
+        made = settled()
+        refund = refund_payment(
+            person=the_manager(made.round.host), payment_id=made.payment.pk, reason="Une erreur."
+        )
+        ProcrastinateJob.objects.filter(args={"refund": str(refund.pk)}).update(status="failed")
+        Refund.objects.filter(pk=refund.pk).update(asked_at=present_time() - ago)
+        refunds.append(refund)
+    for _ in range(2):
+        refund_again(timestamp=0)
+    waiting = [
+        ProcrastinateJob.objects.filter(args={"refund": str(refund.pk)}, status="todo").count()
+        for refund in refunds
+    ]
+    assert waiting == [0, 1]
+    carry_out_refund(refund_id=refunds[1].pk)
+    ProcrastinateJob.objects.filter(args={"refund": str(refunds[1].pk)}).update(status="succeeded")
+    refund_again(timestamp=0)
+    assert not ProcrastinateJob.objects.filter(args={"refund": str(refunds[1].pk)}, status="todo")
