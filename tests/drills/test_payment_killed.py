@@ -51,7 +51,11 @@ def test_a_payment_settles_wholly_or_not_at_all() -> None:
 
 @pytest.mark.parametrize(
     ("deed", "state", "contribution", "received"),
-    [("dispute", "disputed", "charged_back", 0), ("refund", "refunded", "refunded", 0)],
+    [
+        ("dispute", "disputed", "charged_back", 0),
+        ("refund", "refunded", "refunded", 0),
+        ("send_back", "refunded", "refunded", 0),
+    ],
 )
 def test_what_goes_back_goes_wholly_or_not_at_all(
     deed: str, state: str, contribution: str, received: int

@@ -10,24 +10,41 @@ from abonde.ledger.models import Account, Kind
 from abonde.matching.amounts import Cents
 from abonde.payments.models import Payment
 
+WITHOUT_PROJECT = "gifts"
+"""The key of the account of gifts that no project is to have."""
 
-def write_gifts(payment: Payment, what: str, sentence: str, moved: dict[str, int], *, sign: int) -> None:
-    """Write `moved` (cents by project key), in with `sign` 1, out with -1; `what` makes it unrepeatable."""
-    if not moved:
+
+def write_gifts(  # noqa: PLR0913  (an entry in a book names all it needs)
+    payment: Payment,
+    what: str,
+    sentence: str,
+    moved: dict[str, int],
+    *,
+    sign: int,
+    kept: Cents = Cents(0),
+) -> None:
+    """Write `moved` (cents by project key), in with `sign` 1, out with -1; `what` makes it unrepeatable.
+
+    `kept` cents more stay with the host, held for no project; negative, as many of these leave.
+    """
+    if not moved and not kept:
         return
     round_ = payment.pledge.round
     cents = {f"project:{project}": Cents(-sign * amount) for project, amount in moved.items()}
     accounts = {
         account.key: account
         for account in Account.objects.select_related("book").filter(
-            book__fund__round=round_, key__in=[*cents, _clearing(payment)]
+            book__fund__round=round_,
+            key__in=[*cents, _clearing(payment), *([WITHOUT_PROJECT] if kept else [])],
         )
     }
     clearing = accounts.pop(_clearing(payment), None) or clearing_of(payment)
+    if kept:
+        cents[WITHOUT_PROJECT] = Cents(-kept)
     if missing := cents.keys() - accounts.keys():
         raise Account.DoesNotExist(", ".join(missing))
     postings = {
-        clearing: Cents(sign * sum(moved.values())),
+        clearing: Cents(sign * sum(moved.values()) + kept),
         **{accounts[key]: amount for key, amount in cents.items()},
     }
     post(

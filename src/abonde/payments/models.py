@@ -71,13 +71,19 @@ class Notice(models.Model):
 
 
 class Refund(models.Model):
-    """Money that goes back to the giver (cents), asked for once under its id."""
+    """Money that goes back to the giver (cents), asked for once under its id, or sent back by the provider itself."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     payment = models.ForeignKey(Payment, models.PROTECT, related_name="refunds")
     amount = CentsField()
     reason = models.TextField()
-    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="nobody where the provider sent it back by itself",
+    )
     asked_at = models.DateTimeField(db_default=Now(), editable=False)
     done_at = models.DateTimeField(null=True)
     reference = models.CharField(max_length=200, null=True)

@@ -18,10 +18,12 @@ from abonde.giving.actions import (
     take_back_contributions,
 )
 from abonde.giving.models import ContributionState, Pledge
+from abonde.matching.amounts import Cents
 from abonde.payments.bookkeeping import write_gifts
 from abonde.payments.letters import tell_giver
 from abonde.payments.models import Payment, Refund
 from abonde.payments.provider import Report, Standing
+from abonde.payments.returning import take_return, unasked, without_project
 from abonde.payments.states import TRANSITIONS, State
 from abonde.rounds.states import State as RoundState
 
@@ -51,8 +53,8 @@ MONEY: Final = frozenset({State.PAID, State.SETTLED, State.DISPUTED, State.WON})
 
 
 def is_news(payment: Payment, report: Report) -> bool:
-    """Whether the report would move the payment from where it was last seen."""
-    return bool(_way(State(payment.state), report))
+    """Whether the report would move the payment from where it was last seen, or tells of money that went back."""
+    return bool(_way(State(payment.state), report) or unasked(payment, report))
 
 
 def locked(payment_id: UUID) -> Payment:
@@ -76,6 +78,10 @@ def take_report(*, payment_id: UUID, report: Report) -> Payment:
         _move(payment, state, report)
         if payment.state != state:  # its money is sent back: what else is reported of it concerns no gift
             break
+    if unasked(payment, report):
+        if payment.state == State.PAID:  # what was never counted could not be seen to go
+            _move(payment, State.SETTLED, report)
+        take_return(payment, unasked(payment, report))
     return payment
 
 
@@ -137,10 +143,14 @@ def _follow(payment: Payment, before: State, state: State) -> None:
                 tell_giver(payment, "gift-failed")
         case State.DISPUTED:
             moved = take_back_contributions(pledge=pledge, state=ContributionState.CHARGED_BACK)
-            write_gifts(payment, f"disputed {_times(payment)}", "A payment is contested.", moved, sign=-1)
+            held = without_project(payment)
+            name = f"disputed {_times(payment)}"
+            write_gifts(payment, name, "A payment is contested.", moved, sign=-1, kept=Cents(-held))
         case State.WON:
             moved = bring_back_contributions(pledge=pledge)
-            write_gifts(payment, f"won {_times(payment)}", "A contested payment is kept.", moved, sign=1)
+            held = without_project(payment)
+            name = f"won {_times(payment)}"
+            write_gifts(payment, name, "A contested payment is kept.", moved, sign=1, kept=held)
         case _:
             pass
 
@@ -151,6 +161,8 @@ def _other_has_paid(payment: Payment) -> bool:
 
 def _send_back(payment: Payment, report: Report, letter: str, reason: str) -> None:
     """Send back, unasked, money that cannot count. Asked for once, however often it is reported."""
+    if report.refunded >= report.amount:  # it came and went without us
+        return
     if Refund.objects.filter(payment=payment).exists():
         return
     if State.CANCELLED in TRANSITIONS[State(payment.state)]:

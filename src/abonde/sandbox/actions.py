@@ -132,6 +132,8 @@ def _move(checkout: Checkout, after: State) -> Checkout:
     checkout.state = after
     if after == State.PAID:
         checkout.paid_at = transaction_time()
+    if after == State.REFUNDED:
+        checkout.refunded = checkout.amount
     checkout.save()
     happened(checkout, after)
     return checkout

@@ -26,7 +26,7 @@ class State(models.TextChoices):
 
 
 class Choice(models.TextChoices):
-    """What a visitor of the hosted page can do."""
+    """What a visitor of the hosted pages can do: as payer, as bank, or as merchant at the provider's own desk."""
 
     PAY = "pay"
     PAY_LATER = "pay_later"
@@ -35,6 +35,7 @@ class Choice(models.TextChoices):
     DISPUTE = "dispute"
     WIN = "win"
     LOSE = "lose"
+    SEND_BACK = "send_back"
 
 
 TRANSITIONS: Final[Mapping[State, tuple[State, ...]]] = {
@@ -58,6 +59,7 @@ RESULT: Final[Mapping[Choice, State]] = {
     Choice.DISPUTE: State.DISPUTED,
     Choice.WIN: State.DISPUTE_WON,
     Choice.LOSE: State.DISPUTE_LOST,
+    Choice.SEND_BACK: State.REFUNDED,
 }
 
 REFUNDABLE: Final = tuple(before for before, after in TRANSITIONS.items() if State.REFUNDED in after)

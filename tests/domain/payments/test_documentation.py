@@ -9,10 +9,18 @@ import pytest
 from abonde.core.clock import transaction_time
 from abonde.giving.actions import settle_contributions, take_back_contributions
 from abonde.giving.models import CONTRIBUTION_TRANSITIONS, ContributionState, ProjectTotal, Support
+from abonde.giving.queries import totals_of
 from abonde.giving.totals import refresh_person
+from abonde.ledger.models import Account
+from abonde.ledger.queries import balance_of
+from abonde.matching.amounts import Cents
+from abonde.payments.actions import take_report
+from abonde.payments.bookkeeping import clearing_of
+from abonde.payments.provider import Report, Standing
 from abonde.payments.states import TRANSITIONS
 from abonde.register.models import Certificate
 from tests.factories import a_person, a_pledge, a_project, a_round, a_voice
+from tests.web.giving.worlds import settled
 
 DESIGN = Path(__file__).parents[3] / "docs/design"
 
@@ -29,6 +37,24 @@ def test_the_states_of_a_contribution() -> None:
     assert told == {
         (before, after) for before, followers in CONTRIBUTION_TRANSITIONS.items() for after in followers
     }
+
+
+def numbers(row: list[str]) -> list[int]:
+    return [int(cell.removesuffix(" €")) for cell in row]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_worked_example_of_money_that_a_provider_sent_back() -> None:
+    made = settled()
+    rows = [
+        row for row in table("payments.md", "In the book") if row[0].endswith("€") and row[0][0].isdigit()
+    ]
+    assert len(rows) == 4
+    for went_back, *expected in map(numbers, rows):
+        report = Report(standing=Standing.SETTLED, amount=Cents(3500), refunded=Cents(100 * went_back))
+        payment = take_report(payment_id=made.payment.pk, report=report)
+        held = balance_of(Account.objects.get(book=made.round.fund.book, key="gifts"))
+        assert [balance_of(clearing_of(payment)), totals_of(made.round).received, held] == expected
 
 
 def test_the_states_of_a_payment() -> None:

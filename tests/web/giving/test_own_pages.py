@@ -178,11 +178,14 @@ def test_every_letter_of_payments_can_be_written() -> None:
         payment_id=refunded.payment.pk,
         reason="Erreur <b>",
     )
+    returned = settled()
+    returned.at_provider(Choice.SEND_BACK)
     for made, kind, words in (
         (late, "gift-too-late", reverse("my-gifts")),
         (failing, "gift-failed", reverse("payment", args=[failing.payment.pk])),
         (twice, "gift-paid-twice", reverse("thank-you", args=[twice.pledge.pk])),
         (refunded, "gift-refunded", "Erreur"),
+        (returned, "gift-returned", reverse("thank-you", args=[returned.pledge.pk])),
     ):
         written = write(letters_of(made)[kind])
         assert words in written.text

@@ -120,7 +120,7 @@ def test_a_dispute_and_its_decision(visitor: Client) -> None:
     dispute = page_of(checkout, "sandbox-dispute")
     assert dispute == f"{page_of(checkout)}litige/"
     assert f'href="{dispute}"' in visitor.get(page_of(checkout)).content.decode()
-    assert buttons(visitor, dispute) == ["dispute"]
+    assert buttons(visitor, dispute) == ["dispute", "send_back"]
     answer = visitor.post(dispute, {"choice": "dispute", **QUICKLY})
     assert answer.headers["Location"] == dispute
     assert buttons(visitor, dispute) == ["win", "lose"]

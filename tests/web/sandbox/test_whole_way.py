@@ -140,3 +140,12 @@ def test_a_dispute_takes_the_gift_out_until_it_is_decided(
     choose(begun, verdict, page="litige/")
     hear(begun, 3)
     assert stands(begun) == (state, cents, Cents(cents))
+
+
+def test_what_the_provider_sends_back_by_itself_no_longer_counts(begun: Begun) -> None:
+    choose(begun, "pay")
+    hear(begun, 1)
+    choose(begun, "send_back", page="litige/")
+    hear(begun, 2)
+    assert stands(begun) == (State.REFUNDED, 0, 0)
+    assert page_of(begun).refunded == 3500

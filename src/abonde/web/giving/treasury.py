@@ -21,6 +21,7 @@ from abonde.organisations.models import Kind, Organisation, Role
 from abonde.organisations.permissions import role_of
 from abonde.payments.models import Payment
 from abonde.payments.refunding import REFUNDABLE
+from abonde.payments.returning import without_project
 from abonde.payments.states import State
 from abonde.people.models import Person
 from abonde.rounds.models import Round
@@ -102,6 +103,7 @@ def payment_context(
             for one in shown.pledge.contributions.select_related("project").order_by("id")
         ],
         "refunds": shown.refunds.select_related("asked_by").order_by("asked_at"),
+        "without_project": without_project(shown),
         "history": [(event, DEEDS.get(event.verb, event.verb)) for event in _events(shown)],
         "form": form or (RefundForm(refundable) if refundable else None),
     }

@@ -25,7 +25,7 @@ from abonde.web.workspaces import told
 View = Callable[[HttpRequest, UUID], HttpResponse]
 
 PAYING: Final = (Choice.PAY, Choice.PAY_LATER, Choice.REFUSE, Choice.ABANDON)
-DISPUTING: Final = (Choice.DISPUTE, Choice.WIN, Choice.LOSE)
+DISPUTING: Final = (Choice.DISPUTE, Choice.SEND_BACK, Choice.WIN, Choice.LOSE)
 WORDS: Final = {
     Choice.PAY: _("Pay"),
     Choice.PAY_LATER: _("Pay later"),
@@ -34,6 +34,7 @@ WORDS: Final = {
     Choice.DISPUTE: _("Contest the payment"),
     Choice.WIN: _("The merchant is right: the payment stands"),
     Choice.LOSE: _("The payer is right: the money goes back"),
+    Choice.SEND_BACK: _("Send the money back, as the merchant"),
 }
 STANDS: Final = {
     State.OPEN: _("To be paid"),
