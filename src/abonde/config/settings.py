@@ -42,6 +42,8 @@ ALLOWED_HOSTS: Final = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::
 CSRF_TRUSTED_ORIGINS: Final[list[str]] = env.list("CSRF_TRUSTED_ORIGINS", [])
 BEHIND_PROXY: Final[bool] = env.bool("ABONDE_BEHIND_PROXY", False)
 LISTEN: Final[str] = env.str("ABONDE_LISTEN", "127.0.0.1:8000")
+FOR_MACHINES: Final = [r"^health/", r"^metrics$"]
+MAINTENANCE: Final[bool] = env.bool("ABONDE_MAINTENANCE", False)
 WEB_WORKERS: Final[int] = env.int("ABONDE_WEB_WORKERS", 2)
 WEB_THREADS: Final[int] = env.int("ABONDE_WEB_THREADS", 4)
 JOB_WORKERS: Final[int] = env.int("ABONDE_JOB_WORKERS", 2)
@@ -104,6 +106,7 @@ MIDDLEWARE: Final = [
     "abonde.web.middleware.public_address",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "abonde.web.middleware.maintenance",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -241,7 +244,7 @@ TIME_ZONE: Final[str] = env.str("ABONDE_TIME_ZONE", "Europe/Paris")
 
 # --- Safety of pages ----------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT: Final = PRODUCTION
-SECURE_REDIRECT_EXEMPT: Final = [r"^health/", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT: Final = FOR_MACHINES
 SECURE_PROXY_SSL_HEADER: Final = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS: Final = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS: Final = PRODUCTION

@@ -1,4 +1,4 @@
-"""What surrounds every page: its content security policy, one line of log without personal data, and one address."""
+"""What surrounds every page: its content security policy, one line of log without personal data, one address, and the closed door."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -70,16 +71,35 @@ def public_address(answer: Answer) -> Answer:
     if not settings.LEADS_TO_PUBLIC_URL:
         raise MiddlewareNotUsed
     host = _host_of(settings.PUBLIC_URL)
-    exempt = [re.compile(pattern) for pattern in settings.SECURE_REDIRECT_EXEMPT]
 
     def answer_at_public_address(request: HttpRequest) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"} or request.get_host().lower() == host:
-            return answer(request)
-        if any(pattern.search(request.path.lstrip("/")) for pattern in exempt):
+        if (
+            request.method not in {"GET", "HEAD"}
+            or _is_for_machines(request)
+            or request.get_host().lower() == host
+        ):
             return answer(request)
         return HttpResponseRedirect(settings.PUBLIC_URL + request.get_full_path())
 
     return answer_at_public_address
+
+
+def maintenance(answer: Answer) -> Answer:
+    """While the operator works on the site, say so to people (503), in their language and without the database."""
+    if not settings.MAINTENANCE:
+        raise MiddlewareNotUsed
+
+    def answer_that_we_work(request: HttpRequest) -> HttpResponse:
+        if _is_for_machines(request):
+            return answer(request)
+        page = render_to_string("errors/maintenance.html")
+        return HttpResponse(page, status=503, headers={"Retry-After": "300", "Cache-Control": "no-store"})
+
+    return answer_that_we_work
+
+
+def _is_for_machines(request: HttpRequest) -> bool:
+    return any(re.search(pattern, request.path.lstrip("/")) for pattern in settings.FOR_MACHINES)
 
 
 def _host_of(url: str) -> str:
