@@ -278,6 +278,16 @@ def test_every_icon_asked_for_is_drawn() -> None:
     assert asked <= kept
 
 
+def test_every_table_can_be_scrolled_by_keyboard() -> None:
+    frames = [
+        frame
+        for template in (WEB / "templates").rglob("*.html")
+        for frame in re.findall(r'<\w+ class="table-frame[^>]*>', template.read_text("utf-8"))
+    ]
+    assert len(frames) > 10
+    assert [frame for frame in frames if 'role="region" tabindex="0" aria-label' not in frame] == []
+
+
 def tokens(*, dark: bool) -> dict[str, str]:
     light_part, dark_part = (
         (STATIC / "tokens.css").read_text("utf-8").split("@media (prefers-color-scheme: dark)")
