@@ -37,7 +37,9 @@ def give(round_: Round, givers: Sequence[Giver], *, until: datetime) -> None:
     moments = [opens + (closes - opens) * giver.moment for giver in givers]
     past = [(giver, at) for giver, at in zip(givers, moments, strict=True) if at + TO_SETTLE < until]
     people = Person.objects.bulk_create(Person(name=giver.name) for giver, _ in past)
-    _give_voices(round_, [(person, giver) for person, (giver, _) in zip(people, past, strict=True)])
+    _give_voices(
+        round_, [(person, at) for person, (giver, at) in zip(people, past, strict=True) if giver.has_voice]
+    )
     projects = {project.key: project for project in round_.projects.all()}
     pledges = Pledge.objects.bulk_create(
         Pledge(round=round_, person=person, amount=sum(giver.gifts.values()), pledged_at=at)
@@ -59,17 +61,15 @@ def give(round_: Round, givers: Sequence[Giver], *, until: datetime) -> None:
     rebuild_totals(round_)
 
 
-def _give_voices(round_: Round, people: Sequence[tuple[Person, Giver]]) -> None:
+def _give_voices(round_: Round, people: Sequence[tuple[Person, datetime]]) -> None:
+    """A voice for each of the people, granted when they gave."""
     register = round_.register
     if register is None:
         return
-    entries = Entry.objects.bulk_create(
-        Entry(register=register, key=secrets.token_bytes(32)) for _, giver in people if giver.has_voice
-    )
-    with_voice = (person for person, giver in people if giver.has_voice)
+    entries = Entry.objects.bulk_create(Entry(register=register, key=secrets.token_bytes(32)) for _ in people)
     Certificate.objects.bulk_create(
-        Certificate(person=person, register=register, entry=entry, method=register.strategy)
-        for person, entry in zip(with_voice, entries, strict=True)
+        Certificate(person=person, register=register, entry=entry, method=register.strategy, granted_at=at)
+        for (person, at), entry in zip(people, entries, strict=True)
     )
 
 

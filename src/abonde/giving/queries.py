@@ -33,7 +33,6 @@ from abonde.people.personal_data import Kept
 from abonde.projects.models import Project as ProjectRow
 from abonde.projects.queries import matching_projects
 from abonde.projects.states import State
-from abonde.register.queries import has_voice
 from abonde.rounds.models import Round
 
 ALONE: Final = frozenset({Mechanism.QUADRATIC, Mechanism.PROPORTIONAL})
@@ -269,11 +268,6 @@ def received_from(person: Person) -> dict[int, Cents]:
         number: Cents(cents)
         for number, cents in settled.values_list("pledge__round").annotate(total=Sum("amount"))
     }
-
-
-def voice_counts_in(round: Round, person: Person | None) -> bool:  # noqa: A002
-    """Whether what the person gives in the round is matched."""
-    return person is not None and round.register is not None and has_voice(person, round.register)
 
 
 def basket_lines(basket: Basket | None) -> dict[ProjectRow, int]:

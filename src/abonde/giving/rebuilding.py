@@ -112,7 +112,8 @@ def _supports(round: Round) -> dict[int, dict[UUID, tuple[int, bool]]]:  # noqa:
         .values_list("project_id", "pledge__person_id")
         .annotate(cents=Sum("amount"))
     )
-    voices = voices_among(round.register, {person for _, person, _ in rows}) if round.register else set()
+    persons = {person for _, person, _ in rows}
+    voices = voices_among(round.register, persons, before=round.giving_closes_at) if round.register else set()
     found: defaultdict[int, dict[UUID, tuple[int, bool]]] = defaultdict(dict)
     for project, person, cents in rows:
         found[project][person] = (cents, person in voices)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from django.db.models import F
 from django.db.transaction import atomic
 
 from abonde.giving.counting import Change, change
 from abonde.giving.models import ProjectTotal, Support
+from abonde.giving.voices import counts, voice_counts_in
 from abonde.people.models import Person
 from abonde.register.models import Register
-from abonde.register.queries import has_voice
+from abonde.register.queries import voice_since
 from abonde.rounds.models import Round
 
 KEPT = ("received", "givers", "persons", "counted", "roots", "squares")
@@ -29,7 +31,7 @@ def add_money(*, round: Round, person_id: UUID, moved: Mapping[int, int]) -> Non
     supports = {row.project_id: row for row in Support.objects.filter(person=person, project__in=moved)}
     new = [Support(project_id=project, person=person) for project in sorted(moved) if project not in supports]
     if new:
-        eligible = round.register is not None and has_voice(person, round.register)
+        eligible = voice_counts_in(round, person)
         for row in new:
             row.eligible = eligible
             supports[row.project_id] = row
@@ -56,18 +58,19 @@ def add_money(*, round: Round, person_id: UUID, moved: Mapping[int, int]) -> Non
 def refresh_person(person: Person, register: Register) -> None:
     """A voice was granted or taken back: let what the person gave in the rounds of the register count, or not."""
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    eligible = has_voice(person, register)
-    rows = list(
-        Support.objects.filter(person=person, project__round__register=register)
-        .exclude(eligible=eligible)
-        .select_related("project__round")
-    )
+    since = voice_since(person, register)
+    supports = Support.objects.filter(person=person, project__round__register=register)
+    rows = [
+        row
+        for row in supports.select_related("project__round")
+        if row.eligible != counts(since, row.project.round)
+    ]
     totals = _locked({row.project_id for row in rows})
     for row in rows:
-        before, after = (0, row.cents) if eligible else (row.cents, 0)
+        before, after = (row.cents, 0) if row.eligible else (0, row.cents)
         counting = row.project.round.rules.counting
         _apply(totals[row.project_id], change(counting, before=before, after=after, received=0), givers=0)
-    Support.objects.filter(pk__in=[row.pk for row in rows]).update(eligible=eligible)
+    Support.objects.filter(pk__in=[row.pk for row in rows]).update(eligible=~F("eligible"))
     _write(totals)
 
 

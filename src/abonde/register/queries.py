@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -19,13 +20,20 @@ def has_voice(person: Person, register: Register) -> bool:
     return Certificate.objects.filter(person=person, register=register, revoked_at=None).exists()
 
 
-def voices_among(register: Register, person_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the persons who have a voice in the register now."""
-    return set(
-        Certificate.objects.filter(
-            register=register, revoked_at=None, person_id__in=list(person_ids)
-        ).values_list("person_id", flat=True)
-    )
+def voice_since(person: Person, register: Register) -> datetime | None:
+    """Since when (UTC) the person has had the voice that they have in the register now; None without one."""
+    held = Certificate.objects.filter(person=person, register=register, revoked_at=None)
+    return held.values_list("granted_at", flat=True).first()
+
+
+def voices_among(
+    register: Register, person_ids: Iterable[UUID], *, before: datetime | None = None
+) -> set[UUID]:
+    """Those of the persons who have a voice in the register now, and had it `before` then (UTC) if that is given."""
+    held = Certificate.objects.filter(register=register, revoked_at=None, person_id__in=list(person_ids))
+    if before is not None:
+        held = held.filter(granted_at__lt=before)
+    return set(held.values_list("person_id", flat=True))
 
 
 def voices_of(person: Person) -> QuerySet[Certificate]:

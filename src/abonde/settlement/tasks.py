@@ -29,6 +29,16 @@ def compute(*, round_id: int, reason: str, person_id: str, without_late: bool) -
     )
 
 
+@app.periodic(cron="11 3 * * *")
+@app.task(name="recompute_changed", queue="settlement", queueing_lock="recompute_changed")
+def recompute(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
+    """Each night: compute again the provisional results whose inputs have changed."""
+    from abonde.settlement.recomputing import recompute_changed
+
+    close_old_connections()
+    recompute_changed()
+
+
 @app.task(name="announce_result", queue="announcements", retry=AGAIN)
 def announce_result(*, computation: int) -> None:
     """Tell everybody who waits for it that a result is there, or has changed."""

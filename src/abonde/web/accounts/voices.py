@@ -22,7 +22,7 @@ from abonde.rounds.states import PUBLIC, State
 from abonde.web.workspaces import told
 
 OPEN_TO_CLAIMS: Final = (Strategy.COMMUNITY, Strategy.OPEN)
-OVER: Final = frozenset({State.FINAL, State.PAYING_OUT, State.ARCHIVED})
+OVER: Final = frozenset({State.CLOSED, State.PROVISIONAL, State.FINAL, State.PAYING_OUT, State.ARCHIVED})
 
 
 @dataclass(frozen=True, slots=True)

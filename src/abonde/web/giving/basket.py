@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from abonde.giving.actions import put_in_basket, take_out
 from abonde.giving.models import Basket, BasketLine
-from abonde.giving.queries import basket_lines, effects_of, estimate_of, voice_counts_in
+from abonde.giving.queries import basket_lines, effects_of, estimate_of
+from abonde.giving.voices import voice_counts_in
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.projects.models import Project

@@ -14,7 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from abonde.giving.models import ContributionState, Pledge
-from abonde.giving.queries import brought_by, voice_counts_in
+from abonde.giving.queries import brought_by
+from abonde.giving.voices import voice_counts_in
 from abonde.payments.models import Payment
 from abonde.payments.states import State
 from abonde.rounds.states import State as RoundState

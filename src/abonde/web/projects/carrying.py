@@ -19,6 +19,7 @@ from abonde.projects.models import Appeal, Project, Update
 from abonde.projects.queries import held_by, holders_of
 from abonde.projects.rules import DECIDING, EDITABLE, LEAVING
 from abonde.projects.states import TRANSITIONS, State
+from abonde.rounds.states import State as RoundState
 from abonde.web.projects.entering import PersonRequest, holder_required
 from abonde.web.projects.forms import AppealForm, EmailForm, NewsForm, Versioned
 from abonde.web.projects.showing import parts_of, state_of
@@ -180,6 +181,10 @@ def withdraw(request: PersonRequest, project: Project) -> HttpResponse:
             _("Its page stays and says that the project has been withdrawn; it receives no more gifts."),
             _("What people have given to it can be paid back to them, and the fund adds nothing."),
         ]
+    if project.round.state == RoundState.PROVISIONAL:
+        consequences.append(
+            _("The provisional result is computed again without it, and everyone sees what changed and why.")
+        )
     context = {
         "title": _("Withdraw the project?"),
         "sentence": project.name,
