@@ -9,7 +9,7 @@ COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types imports unit bench messages lock clean
+.PHONY: help install demo test lint format types imports unit screens bench messages lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ imports: $(VENV)/.dev ## check that imports follow the arrows
 
 unit: $(VENV)/.dev ## run the fast tests only
 	$(BIN)/pytest -n 2 -m "not spark" tests/unit
+
+screens: $(VENV)/.dev ## take a picture of every page, on a phone and at a desk, light and dark
+	$(BIN)/pytest -q tests/browser/screens.py
 
 bench: $(VENV)/.dev ## measure the engines
 	$(BIN)/python -m bench
