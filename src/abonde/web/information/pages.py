@@ -46,9 +46,9 @@ def legal(request: HttpRequest) -> HttpResponse:
         Stated(_("Director of publication"), settings.PUBLICATION_DIRECTOR, "ABONDE_PUBLICATION_DIRECTOR"),
         Stated(_("Hosting provider"), settings.HOSTING, "ABONDE_HOSTING"),
     ]
-    return render(
-        request, "information/legal.html", {"stated": stated, "demonstration": not settings.PRODUCTION}
-    )
+    missing = ", ".join(one.setting for one in stated if not one.value)
+    context = {"stated": stated, "missing": missing, "demonstration": not settings.PRODUCTION}
+    return render(request, "information/legal.html", context)
 
 
 @require_safe
