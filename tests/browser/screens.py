@@ -34,6 +34,10 @@ FOLDER: Final = Path(__file__).parents[2] / "build/screens"
 SIZES: Final = {390: 844, 1280: 900}
 MOST_OF_A_KIND: Final = 6
 """Rounds and projects stand in several states: so many pages of each address are taken, the others look the same."""
+SEE_ALL_PICTURES: Final = """() => Promise.all([...document.images].map(image => {
+  image.loading = "eager";
+  return image.decode().catch(() => null);
+}))"""
 NOT_FOLLOWED: Final = frozenset({"set_language", "account_logout", "project-picture", "project-document"})
 ALSO: Final = ("/no/such/page", "/style/", "/campagnes/?q=rien", "/simulateur/")
 
@@ -74,8 +78,7 @@ def _walk(page: Page, site: str, who: str, starts: list[str], taken: dict[str, i
         name = _name_of(path)
         if path in seen or name in NOT_FOLLOWED or taken.get(name, 0) >= MOST_OF_A_KIND:
             continue
-        answer = page.goto(site + path)
-        if answer is None or "text/html" not in answer.headers.get("content-type", ""):
+        if not _is_page(page, site + path):
             continue
         arrived = page.url.removeprefix(site)
         if arrived != path:  # led elsewhere, such as to the log-in, which is a page of its own
@@ -90,7 +93,21 @@ def _walk(page: Page, site: str, who: str, starts: list[str], taken: dict[str, i
         waiting += [urldefrag(link).url.removeprefix(site) for link in links if link.startswith(site)]
 
 
+def _is_page(page: Page, address: str) -> bool:
+    """Go there; what is to be downloaded is no page."""
+    from playwright.sync_api import Error
+
+    try:
+        answer = page.goto(address)
+    except Error as failure:
+        if "Download is starting" in failure.message:
+            return False
+        raise
+    return answer is not None and "text/html" in answer.headers.get("content-type", "")
+
+
 def _take(page: Page, name: str) -> None:
+    page.evaluate(SEE_ALL_PICTURES)
     for width, height in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
