@@ -13,10 +13,12 @@ from abonde.matching.refusal import Refusal
 
 LONGEST_OBJECTIONS: Final = 90
 """Days."""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""Beyond them, a date is a slip of the finger; and computing with the ends of the calendar fails."""
 
 
 class NoSuchTime(Refusal):
-    """In the nights of clock change, a local time that does not exist, or that exists twice."""
+    """A local time that no round has, or, in the nights of clock change, one that does not exist or exists twice."""
 
 
 class CalendarRefusal(Refusal):
@@ -40,6 +42,13 @@ class Calendar:
 
 def instant_at(local: datetime) -> datetime:
     """The instant (UTC) of a local time of the platform's time zone. Raises NoSuchTime in a night of clock change."""
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise NoSuchTime(
+            "{year} is no year of a round: choose one from {first} to {last}.",
+            year=local.year,
+            first=FIRST_YEAR,
+            last=LAST_YEAR,
+        )
     zone = get_default_timezone()
     first, second = local.replace(tzinfo=zone, fold=0), local.replace(tzinfo=zone, fold=1)
     instant = first.astimezone(UTC)

@@ -23,6 +23,7 @@ from abonde.rounds.announcing import on_move
 from abonde.rounds.calendar import Calendar, NoSuchTime, instant_at
 from abonde.rounds.models import Challenge, Round
 from abonde.rounds.queries import is_open_for_gifts
+from abonde.rounds.rules import next_by_clock
 from abonde.rounds.states import State
 from abonde.rounds.tasks import advance
 from tests.factories import a_register, a_round, a_signed_draft, the_manager
@@ -118,6 +119,55 @@ def test_gifts_are_taken_from_the_first_moment_to_just_before_the_last(database:
         False,
     ]
     assert not is_open_for_gifts(a_round(state=State.CLOSED), opens)
+
+
+NIGHTS = {
+    # giving ends at 03:00 of the winter's time, after an hour that came twice
+    "back": ("2030-10-01T08:00", "2030-10-27T03:00", datetime(2030, 10, 27, 2, tzinfo=UTC)),
+    # giving ends at 03:00 of the summer's time, after an hour that never came
+    "forward": ("2030-03-01T08:00", "2030-03-31T03:00", datetime(2030, 3, 31, 1, tzinfo=UTC)),
+}
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_giving_ends_once_in_a_night_of_clock_change(database: None, night: str) -> None:
+    opens, closes, end = NIGHTS[night]
+    made = a_round(
+        state=State.GIVING,
+        **in_days(applications_open_at=-9, applications_close_at=-8),
+        giving_opens_at=instant_at(datetime.fromisoformat(opens)),
+        giving_closes_at=instant_at(datetime.fromisoformat(closes)),
+    )
+    made.refresh_from_db()
+    assert made.giving_closes_at == end
+    tick, hour = timedelta(microseconds=1), timedelta(hours=1)
+    moments = [end - hour - tick, end - hour, end - tick, end, end + hour]
+    assert [is_open_for_gifts(made, at) for at in moments] == [True, True, True, False, False]
+    assert [next_by_clock(made, at) for at in moments] == [None, None, None, State.CLOSED, State.CLOSED]
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_giving_begins_once_in_a_night_of_clock_change(database: None, night: str) -> None:
+    _, opens, begin = NIGHTS[night]
+    made = a_round(
+        state=State.APPLICATIONS,
+        **in_days(applications_open_at=-9, applications_close_at=-8),
+        giving_opens_at=instant_at(datetime.fromisoformat(opens)),
+        giving_closes_at=begin + timedelta(days=1),
+    )
+    tick, hour = timedelta(microseconds=1), timedelta(hours=1)
+    moments = [begin - hour, begin - tick, begin, begin + hour]
+    assert [next_by_clock(made, at) for at in moments] == [None, None, State.GIVING, State.GIVING]
+    made.state = State.GIVING
+    assert [is_open_for_gifts(made, at) for at in moments] == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    "local", ["0001-01-01T00:00", "1999-12-31T23:59", "2101-01-01T00:00", "9999-12-31T23:59"]
+)
+def test_a_time_at_the_end_of_all_calendars_is_no_accident(local: str) -> None:
+    with pytest.raises(NoSuchTime, match="year"):
+        instant_at(datetime.fromisoformat(local))
 
 
 def test_a_signed_draft_whose_time_has_passed_does_not_open(database: None) -> None:

@@ -142,10 +142,19 @@ def test_what_is_refused_stays_in_its_field(browser: Browser, written: str, sent
     assert amounts(round_) == [1000]
 
 
-@pytest.mark.parametrize("proposed", ["-1", "x", "1" * 30, "²", "\0"])
+@pytest.mark.parametrize("proposed", ["-1", "x", "1" * 30, "²", "\0", "1e5", "0.5"])
 def test_a_proposed_amount_that_nobody_proposed(browser: Browser, proposed: str) -> None:
     round_ = a_round()
     assert "how much you would like" in put(browser(), a_project(round_), suggested=proposed)
+    assert amounts(round_) == []
+
+
+@pytest.mark.parametrize(
+    ("proposed", "sentence"), [("0", "Give at least €5"), ("999999999999", "Give at most €1,000")]
+)
+def test_a_proposed_amount_out_of_bounds(browser: Browser, proposed: str, sentence: str) -> None:
+    round_ = a_round()
+    assert sentence in put(browser(), a_project(round_), suggested=proposed)
     assert amounts(round_) == []
 
 

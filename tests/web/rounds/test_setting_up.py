@@ -6,7 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from abonde.funds.models import Agreement
+from abonde.funds.models import Agreement, Pot
+from abonde.matching.amounts import LARGEST_POT
 from abonde.notifications.models import Letter
 from abonde.organisations.models import Kind, Organisation, Role
 from abonde.people.models import Person
@@ -232,6 +233,8 @@ def test_two_managers_do_not_overwrite_each_other(database: None) -> None:
     [
         ("2030-03-31T02:30", "02:30 does not exist on 31/03/2030"),
         ("2030-10-27T02:30", "02:30 comes twice on 27/10/2030"),
+        ("0001-01-01T00:00", "1 is no year of a round"),
+        ("9999-12-31T23:59", "9999 is no year of a round"),
         ("yesterday", "Give a day and a time"),
         ("2030-13-01T10:00", "Give a day and a time"),
         ("9999-99-99T99:99", "Give a day and a time"),
@@ -243,6 +246,38 @@ def test_a_time_that_is_none_gets_a_sentence_at_its_field(database: None, local:
     page = host.send(f"campagnes/{made.slug}/calendrier/", giving_opens_at=local, objection_days="14")
     assert sentence in page
     assert f'value="{local}"' in page
+
+
+@pytest.mark.parametrize(
+    ("field", "written", "sentence"),
+    [
+        ("amount", "0", "€0.01"),
+        ("amount", "-5", "Write an amount in euros"),
+        ("amount", "0,005", "Write an amount in euros"),
+        ("amount", "1e12", "Write an amount in euros"),
+        ("amount", str(LARGEST_POT // 100 + 1), "Give at most"),
+        ("amount", "9" * 400, "Write an amount in euros"),
+        ("amount", "0,01", "instalments"),
+        ("instalments", "0", "greater than or equal to 1"),
+        ("instalments", "1000000000000", "less than or equal to 12"),
+        ("instalments", "²", "whole number"),
+        ("first_due", "9999-12-31", "Choose a day from 2000 to 2100."),
+        ("first_due", "0001-01-01", "Choose a day from 2000 to 2100."),
+        ("first_due", "2030-02-30", "valid date"),
+    ],
+)
+def test_odd_agreements_get_a_sentence_and_keep_what_was_typed(
+    database: None, field: str, written: str, sentence: str
+) -> None:
+    draft = a_round(state=State.DRAFT)
+    funder = Agent(Organisation.objects.get(parties__round=draft, kind=Kind.FUNDER))
+    pot, before = Pot.objects.get(fund__round=draft), Agreement.objects.count()
+    sent = {"amount": "100", "instalments": "3", "first_due": "2030-01-31", field: written}
+    page = funder.send(f"fonds/{draft.slug}/engagements/nouveau/", pot=pot.pk, **sent)
+    assert sentence in page
+    assert "error-summary" in page or "notice--" in page
+    assert f'value="{written}"' in page
+    assert Agreement.objects.count() == before
 
 
 def matching_form(**changes: object) -> dict[str, object]:

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Final
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from abonde.funds.models import Pot
 from abonde.matching.amounts import LARGEST_POT, Cents
 from abonde.organisations.models import Kind, Organisation
+from abonde.rounds.calendar import FIRST_YEAR, LAST_YEAR
 from abonde.rounds.models import Challenge, Round
 from abonde.web.projects.places import communes
 from abonde.web.widgets import DayInput, EurosField
@@ -63,7 +65,14 @@ class AgreementForm(forms.Form):
         max_value=MOST_INSTALMENTS,
         initial=1,
     )
-    first_due = forms.DateField(label=_("The first is due on"), widget=DayInput)
+    first_due = forms.DateField(
+        label=_("The first is due on"),
+        widget=DayInput,
+        validators=[
+            MinValueValidator(date(FIRST_YEAR, 1, 1), _("Choose a day from 2000 to 2100.")),
+            MaxValueValidator(date(LAST_YEAR, 12, 31), _("Choose a day from 2000 to 2100.")),
+        ],
+    )
 
     def __init__(self, data: object, *, round: Round, funder: Organisation | None) -> None:  # noqa: A002
         super().__init__(data)  # type: ignore[arg-type]
