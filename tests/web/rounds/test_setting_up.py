@@ -255,7 +255,7 @@ def test_a_time_that_is_none_gets_a_sentence_at_its_field(database: None, local:
         ("amount", "-5", "Write an amount in euros"),
         ("amount", "0,005", "Write an amount in euros"),
         ("amount", "1e12", "Write an amount in euros"),
-        ("amount", str(LARGEST_POT // 100 + 1), "Give at most"),
+        ("amount", str(LARGEST_POT // 100 + 1), "Write an amount in euros"),
         ("amount", "9" * 400, "Write an amount in euros"),
         ("amount", "0,01", "instalments"),
         ("instalments", "0", "greater than or equal to 1"),
