@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parents[2] / "build/screens"
 SIZES: Final = {390: 844, 1280: 900}
-MOST_OF_A_KIND: Final = 6
+MOST_OF_A_KIND: Final = 4
 """Rounds and projects stand in several states: so many pages of each address are taken, the others look the same."""
 SEE_ALL_PICTURES: Final = """() => Promise.all([...document.images].map(image => {
   image.loading = "eager";

@@ -77,8 +77,11 @@ def links_for(request: AgentRequest) -> list[Link]:
     ]
     if request.role == Role.MANAGER:
         links.append(Link(_("Organisation"), reverse("workspace-organisation", args=[organisation.slug])))
-    here = max((link.url for link in links if request.path.startswith(link.url)), key=len, default="")
-    return [replace(link, here=link.url == here) for link in links]
+    # Reviews and payments of a round lie below the round: the room that an address names last is where one is.
+    route = request.resolver_match.route.split("/") if request.resolver_match else []
+    depths = [route.index(name) if (name := link.url.split("/")[-2]) in route else 0 for link in links]
+    here = depths.index(max(depths))
+    return [replace(link, here=place == here) for place, link in enumerate(links)]
 
 
 def agent_required(*roles: Role) -> Callable[[AgentView[Rest]], View]:

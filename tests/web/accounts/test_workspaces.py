@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -9,9 +11,10 @@ from abonde.organisations import signing
 from abonde.organisations.models import Invitation, Kind, Membership, Organisation, Role
 from abonde.organisations.permissions import role_of
 from abonde.people.models import Person
+from abonde.rounds.states import State
 from abonde.web import workspaces
 from abonde.web.workspaces import Link, Waiting
-from tests.factories import a_person, an_agent, an_organisation, the_manager, unique
+from tests.factories import a_person, a_round, an_agent, an_organisation, the_manager, unique
 
 
 @pytest.fixture(autouse=True)
@@ -220,3 +223,24 @@ def test_rooms_add_what_waits_and_where_to_go(database: None, monkeypatch: pytes
     assert page.count(room) == 2
     assert "A signature of" in page
     assert page.count('aria-current="page"') == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "room"),
+    [
+        ("", "/"),
+        ("campagnes/{round}/", "/campagnes/"),
+        ("campagnes/{round}/candidatures/", "/candidatures/"),
+        ("campagnes/{round}/paiements/", "/paiements/"),
+        ("fonds/{round}/", "/fonds/"),
+        ("equipe/", "/equipe/"),
+    ],
+)
+def test_the_navigation_marks_the_room_in_which_one_is(database: None, page: str, room: str) -> None:
+    giving = a_round(state=State.GIVING)
+    space = f"/espace/{giving.host.slug}"
+    html = (
+        browser_of(the_manager(giving.host)).get(f"{space}/{page.format(round=giving.slug)}").content.decode()
+    )
+    navigation = html[html.index("side-links") :]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', navigation)[0] == space + room
