@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from abonde.demonstration.loading import is_loaded, load
 from abonde.demonstration.models import DemonstrationAccount
+from abonde.organisations.models import Organisation
 from abonde.people.models import Person
 from abonde.people.sessions import SessionStore
 
@@ -38,6 +40,7 @@ SEE_ALL_PICTURES: Final = """() => Promise.all([...document.images].map(image =>
   image.loading = "eager";
   return image.decode().catch(() => null);
 }))"""
+LINKS: Final = "main a[href], nav a[href], footer a[href]"
 NOT_FOLLOWED: Final = frozenset({"set_language", "account_logout", "project-picture", "project-document"})
 ALSO: Final = ("/no/such/page", "/style/", "/campagnes/?q=rien", "/simulateur/")
 
@@ -58,39 +61,38 @@ def site(database: None) -> Iterator[str]:
 
 def test_pictures_of_every_page(browser: Browser, site: str) -> None:
     shutil.rmtree(FOLDER, ignore_errors=True)
-    taken: dict[str, int] = {}
-    seen: set[str] = set()
+    taken: Counter[str] = Counter()
     for account in (None, *DemonstrationAccount.objects.select_related("person").order_by("position")):
         context = browser.new_context(locale="fr-FR", reduced_motion="reduce")
         if account is not None:
             context.add_cookies([{"name": "sessionid", "value": _session(account.person), "url": site}])
         starts = ["/", *ALSO] if account is None else [account.address, "/mon-compte/", "/mes-projets/"]
         who = "visitor" if account is None else re.sub(r"\W+", "-", account.title.lower())
-        _walk(context.new_page(), site, who, starts, taken, seen)
+        _walk(context.new_page(), site, who, starts, taken)
         context.close()
     assert len(taken) > 50
 
 
-def _walk(page: Page, site: str, who: str, starts: list[str], taken: dict[str, int], seen: set[str]) -> None:
-    waiting = list(starts)
+def _walk(page: Page, site: str, who: str, starts: list[str], taken: Counter[str]) -> None:
+    waiting, seen, opened = list(starts), set[str](), Counter[str]()
     while waiting:
         path = waiting.pop(0)
         name = _name_of(path)
-        if path in seen or name in NOT_FOLLOWED or taken.get(name, 0) >= MOST_OF_A_KIND:
-            continue
-        if not _is_page(page, site + path):
-            continue
-        arrived = page.url.removeprefix(site)
-        if arrived != path:  # led elsewhere, such as to the log-in, which is a page of its own
-            waiting.append(urldefrag(arrived).url)
+        if path in seen or name in NOT_FOLLOWED or opened[name] >= MOST_OF_A_KIND:
             continue
         seen.add(path)
-        taken[name] = taken.get(name, 0) + 1
-        _take(page, f"{name}-{taken[name]}-{who}")
-        links = page.eval_on_selector_all(
-            "main a[href], nav a[href], footer a[href]", "all => all.map(a => a.href)"
-        )
-        waiting += [urldefrag(link).url.removeprefix(site) for link in links if link.startswith(site)]
+        if not _is_page(page, site + path):
+            continue
+        arrived = urldefrag(page.url.removeprefix(site)).url
+        if arrived != path:  # led elsewhere, such as to the log-in, which is a page of its own
+            waiting.append(arrived)
+            continue
+        opened[name] += 1
+        if taken[name] < MOST_OF_A_KIND:
+            taken[name] += 1
+            _take(page, f"{name}-{taken[name]}-{who}")
+        links = page.eval_on_selector_all(LINKS, "all => all.map(link => link.href)")
+        waiting += [urldefrag(link).url.removeprefix(site) for link in links if link.startswith(f"{site}/")]
 
 
 def _is_page(page: Page, address: str) -> bool:
@@ -120,8 +122,8 @@ def _name_of(path: str) -> str:
         found = resolve(urlsplit(path).path)
     except Resolver404:
         return "no-page"
-    kind = (found.kwargs.get("org") or "").split("-")[0]
-    return "-".join(part for part in (str(found.url_name), kind) if part)
+    kinds = Organisation.objects.filter(slug=found.kwargs.get("org")).values_list("kind", flat=True)
+    return "-".join([str(found.url_name), *kinds])
 
 
 def _session(person: Person) -> str:
