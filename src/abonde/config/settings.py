@@ -84,6 +84,7 @@ INSTALLED_APPS: Final = [
     "abonde.people",
     "abonde.organisations",
     "abonde.notifications",
+    "abonde.identities",
     "abonde.register",
     "abonde.rounds",
     "abonde.funds",
