@@ -49,12 +49,16 @@ class Life(RuleBasedStateMachine):
 
     @rule(choice=st.sampled_from(Choice), manner=st.sampled_from(Manner))
     def visitor(self, choice: Choice, manner: Manner) -> None:
+        left = AMOUNT - self.checkout().refunded
         try:
             choose(checkout_id=self.pk, choice=choice, manner=manner, delay=timedelta(0))
         except Refusal:
             assert not self.note()
         else:
-            self.count(has_changed=self.note())
+            changed = self.note()
+            self.count(has_changed=changed)
+            if changed and choice == Choice.SEND_BACK:
+                self.refunds["at the provider's own desk"] = left
 
     @rule()
     def clock(self) -> None:
