@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -162,6 +164,14 @@ def test_euros_in_both_languages(
         assert drawn(both, cents=cents) == f"{french}|{french_whole}"
     with override("en"):
         assert drawn(both, cents=cents) == f"{english}|{english_whole}"
+
+
+def test_moments_in_both_languages() -> None:
+    moment = datetime(2026, 12, 5, 9, 5, tzinfo=ZoneInfo("Europe/Paris"))
+    with override("fr"):
+        assert drawn("{{ at|date:'DATETIME_FORMAT' }}", at=moment) == "5 décembre 2026 à 9\u00a0h\u00a005"
+    with override("en"):
+        assert drawn("{{ at|date:'DATETIME_FORMAT' }}", at=moment) == "Dec. 5, 2026, 9:05 a.m."
 
 
 def test_counts_in_both_languages() -> None:

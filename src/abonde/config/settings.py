@@ -240,6 +240,7 @@ SANDBOX_SECRET: Final[str] = env.str("ABONDE_SANDBOX_SECRET", "" if PRODUCTION e
 LANGUAGE_CODE: Final = "fr"
 LANGUAGES: Final = [("fr", "Français"), ("en", "English")]
 LOCALE_PATHS: Final = [LOCALE]
+FORMAT_MODULE_PATH: Final = ["abonde.core.formats"]
 USE_TZ: Final = True
 TIME_ZONE: Final[str] = env.str("ABONDE_TIME_ZONE", "Europe/Paris")
 
