@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 FOLDER: Final = Path(__file__).parents[2] / "build/screens"
 SIZES: Final = {390: 844, 1280: 900}
-MOST_OF_A_KIND: Final = 4
+MOST_OF_A_KIND: Final = 7
 """Rounds and projects stand in several states: so many pages of each address are taken, the others look the same."""
+BY_SO_MANY: Final = 2
+"""The same page is taken for the first two who come upon it: mostly somebody unknown, and somebody who is logged in."""
 SEE_ALL_PICTURES: Final = """() => Promise.all([...document.images].map(image => {
   image.loading = "eager";
   return image.decode().catch(() => null);
@@ -78,7 +80,8 @@ def _walk(page: Page, site: str, who: str, starts: list[str], taken: Counter[str
     while waiting:
         path = waiting.pop(0)
         name = _name_of(path)
-        if path in seen or name in NOT_FOLLOWED or opened[name] >= MOST_OF_A_KIND:
+        repeats = "?" in path and path not in starts  # the same page, filtered or turned
+        if path in seen or repeats or name in NOT_FOLLOWED or opened[name] >= MOST_OF_A_KIND:
             continue
         seen.add(path)
         if not _is_page(page, site + path):
@@ -88,8 +91,8 @@ def _walk(page: Page, site: str, who: str, starts: list[str], taken: Counter[str
             waiting.append(arrived)
             continue
         opened[name] += 1
-        if taken[name] < MOST_OF_A_KIND:
-            taken[name] += 1
+        if taken[name] < MOST_OF_A_KIND and taken[path] < BY_SO_MANY:
+            taken.update((name, path))
             _take(page, f"{name}-{taken[name]}-{who}")
         links = page.eval_on_selector_all(LINKS, "all => all.map(link => link.href)")
         waiting += [urldefrag(link).url.removeprefix(site) for link in links if link.startswith(f"{site}/")]
