@@ -53,12 +53,12 @@ class Peer:
     algorithm: str
     client_secret: str = SECRET
 
-    def leave_by(self, address: str, *, browser: httpx.Client | None = None, **said: str) -> str:
+    def leave_by(self, address: str, **said: str) -> str:
         """Walk from an authorize or log-out address to where the provider sends the browser back to.
 
         `said` answers its forms: account="angela", or error="access_denied".
         """
-        with browser or httpx.Client() as client:
+        with httpx.Client() as client:
             answer = client.get(address)
             for _ in range(MOST_STEPS):
                 if answer.is_redirect:

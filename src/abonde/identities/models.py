@@ -63,7 +63,8 @@ class Provider(models.Model):
                 condition=Q(algorithm__in=Algorithm.values), name="identities_provider_algorithm"
             ),
             models.CheckConstraint(
-                condition=Q(secret_variable__regex=r"^[A-Z][A-Z0-9_]*$"), name="identities_provider_variable"
+                condition=Q(secret_variable__regex=r"^[A-Z][A-Z0-9_]*$"),  # noqa: S106  (a name, not a secret)
+                name="identities_provider_variable",
             ),
         )
 

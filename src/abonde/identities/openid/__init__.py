@@ -1,0 +1,1 @@
+"""Abonde as a relying party of OpenID Connect: `flow.begin` sends a browser to a provider, `flow.complete` receives it."""

@@ -1,0 +1,104 @@
+"""Leaving for a provider and coming back from it."""
+
+from __future__ import annotations
+
+import secrets
+from types import ModuleType
+from typing import Final
+
+from allauth.account.app_settings import EmailVerificationMethod
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from abonde.identities import discourse
+from abonde.identities.accounts import account_behind, link_identity
+from abonde.identities.models import Kind, Provider
+from abonde.identities.openid import flow
+from abonde.identities.proof import Proof
+from abonde.identities.refusing import LogInRefused
+from abonde.people.models import Person
+from abonde.web.workspaces import told
+
+BROWSER: Final = "identities-browser"
+"""In the session: what shows that a log-in comes back to the browser that it left."""
+LONGEST_NEXT: Final = 500
+
+
+@never_cache
+@require_safe
+def leave(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """Send the browser to the provider."""
+    found = get_object_or_404(Provider, slug=provider, enabled=True)
+    browser = request.session.setdefault(BROWSER, secrets.token_urlsafe())
+    try:
+        address = _protocol(found).begin(
+            provider=found,
+            browser=browser,
+            return_to=_return_to(found),
+            next=_local(request.GET.get("next", "")),
+        )
+    except LogInRefused as refusal:
+        return _back_to_log_in(request, refusal)
+    return redirect(address)
+
+
+@never_cache
+@require_safe
+def come_back(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """Take the provider's answer: log in, or link the identity to the account that asked for it."""
+    found = get_object_or_404(Provider, slug=provider, enabled=True)
+    try:
+        proof: Proof = _protocol(found).complete(
+            provider=found,
+            browser=request.session.get(BROWSER, ""),
+            return_to=_return_to(found),
+            answer=request.GET.dict(),
+        )
+        if proof.linking is not None:
+            return _link(request, proof)
+        person = account_behind(proof=proof)
+    except LogInRefused as refusal:
+        return _back_to_log_in(request, refusal)
+    record_authentication(request, person, method="provider")
+    # The provider stands for the address; a second factor is asked for all the same where there is one.
+    login = Login(
+        user=person, email_verification=EmailVerificationMethod.NONE, redirect_url=proof.next or None
+    )
+    return perform_login(request, login)  # type: ignore[no-any-return]  # allauth has no types
+
+
+def _link(request: HttpRequest, proof: Proof) -> HttpResponseBase:
+    if not isinstance(request.user, Person) or request.user != proof.linking:
+        raise PermissionDenied
+    link_identity(person=request.user, proof=proof)
+    messages.success(request, _("You can log in with %(provider)s now.") % {"provider": proof.provider})
+    return redirect("my-account")
+
+
+def _protocol(provider: Provider) -> ModuleType:
+    return discourse if provider.kind == Kind.DISCOURSE else flow
+
+
+def _return_to(provider: Provider) -> str:
+    return f"{settings.PUBLIC_URL}{reverse('identity-callback', args=[provider.slug])}"
+
+
+def _local(address: str) -> str:
+    """The address if it is one of this site's."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if ours and address.isprintable() and len(address) <= LONGEST_NEXT else ""
+
+
+def _back_to_log_in(request: HttpRequest, refusal: LogInRefused) -> HttpResponseBase:
+    told(request, refusal)
+    return redirect("account_login")
