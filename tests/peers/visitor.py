@@ -55,8 +55,11 @@ class Site:
         """What the provider sends the browser back with."""
         if self.hostile is not None:
             return self.hostile.consent(address)
+        return parameters_of(self.peer_of().leave_by(address, **said))
+
+    def peer_of(self) -> Peer:
         assert self.peer is not None
-        return parameters_of(self.peer.leave_by(address, **said))
+        return self.peer
 
 
 @dataclass
