@@ -33,7 +33,7 @@ def site(database: None, hostile: Provider, monkeypatch: pytest.MonkeyPatch) -> 
     return Site(a_provider(Kind.FRANCECONNECT, hostile.issuer, algorithm="ES256"), hostile=hostile)
 
 
-PEOPLE: Final = {
+PEOPLE: Final[dict[str, dict[str, object]]] = {
     "angela": {
         "sub": "a1" * 32 + "v1",
         "given_name": "Angela Claire Louise",
@@ -78,7 +78,7 @@ def slugs() -> dict[str, str]:
 @pytest.fixture(scope="session")
 def peers(slugs: dict[str, str]) -> Iterator[dict[str, Peer]]:
     """The certified providers."""
-    clients: dict[str, dict[str, object]] = {
+    clients = {
         kind: {"redirect_uris": [settings.PUBLIC_URL + reverse("identity-callback", args=[slugs[kind]])]}
         for kind in ("franceconnect", "proconnect", "keycloak")
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -25,14 +25,24 @@ SIGNS_USERINFO: Final = {Kind.FRANCECONNECT, Kind.PROCONNECT}
 WITHOUT_PKCE: Final = {Kind.PROCONNECT}
 """ProConnect refuses every parameter that it does not list."""
 
-ERRORS: Final[Mapping[str, str]] = {
-    "access_denied": "You have not been logged in: you or the provider broke it off. You can begin again.",
-    "temporarily_unavailable": "The log-in provider is not available at the moment: try again in a few minutes.",
-    "server_error": "The log-in provider had a breakdown: try again in a few minutes, or use another way.",
-    "invalid_scope": "The log-in provider refuses what this site asks for: use another way, and tell who runs this site.",
-    "invalid_acr": "The log-in provider refuses the level of proof asked for: use another way, and tell who runs this site.",
+ERRORS: Final[Mapping[str, Callable[[], LogInRefused]]] = {
+    "access_denied": lambda: LogInRefused(
+        "You have not been logged in: you or the provider broke it off. You can begin again."
+    ),
+    "temporarily_unavailable": lambda: LogInRefused(
+        "The log-in provider is not available at the moment: try again in a few minutes."
+    ),
+    "server_error": lambda: LogInRefused(
+        "The log-in provider had a breakdown: try again in a few minutes, or use another way."
+    ),
+    "invalid_scope": lambda: LogInRefused(
+        "The log-in provider refuses what this site asks for: use another way, and tell who runs this site."
+    ),
+    "invalid_acr": lambda: LogInRefused(
+        "The log-in provider refuses the level of proof asked for: use another way, and tell who runs this site."
+    ),
 }
-OTHER_ERROR: Final = "The log-in provider refused the log-in: try again, or use another way."
+"""What a provider may answer instead, in our words: its own are not shown."""
 
 
 def begin(
@@ -74,7 +84,8 @@ def complete(*, provider: Provider, browser: str, return_to: str, answer: Mappin
     addresses = addresses_of(provider)
     _check_who_answers(answer, provider, addresses)
     if "error" in answer:
-        raise LogInRefused(ERRORS.get(answer["error"], OTHER_ERROR))
+        refusal = ERRORS.get(answer["error"], _other_error)()
+        raise refusal
     tokens = _exchange(answer.get("code", ""), provider, addresses.token, return_to, underway.verifier)
     identity = read_token(tokens.get("id_token"), provider=provider)
     _check_identity(identity, provider, underway.nonce)
@@ -88,6 +99,10 @@ def complete(*, provider: Provider, browser: str, return_to: str, answer: Mappin
         roles=_roles(provider, identity, tokens),
         id_token=str(tokens["id_token"]),
     )
+
+
+def _other_error() -> LogInRefused:
+    return LogInRefused("The log-in provider refused the log-in: try again, or use another way.")
 
 
 def _check_who_answers(answer: Mapping[str, str], provider: Provider, addresses: Addresses) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
+from abonde.identities.models import Provider
 from abonde.people.actions import account_for
 from abonde.web.accounts.forms import AddressForm
 
@@ -26,6 +27,11 @@ class LogIn(RequestLoginCodeView):  # type: ignore[misc]  # allauth has no types
             request=self.request, user=account_for(address=address), email=address
         )
         return HttpResponseRedirect(self.get_success_url())
+
+    def get_context_data(self, **context: object) -> dict[str, object]:
+        """With the providers that vouch for people."""
+        found: dict[str, object] = super().get_context_data(**context)
+        return found | {"providers": Provider.objects.filter(enabled=True).order_by("label", "pk")}
 
 
 def sign_up(request: HttpRequest) -> HttpResponse:
