@@ -79,7 +79,10 @@ def slugs() -> dict[str, str]:
 def peers(slugs: dict[str, str]) -> Iterator[dict[str, Peer]]:
     """The certified providers."""
     clients = {
-        kind: {"redirect_uris": [settings.PUBLIC_URL + reverse("identity-callback", args=[slugs[kind]])]}
+        kind: {
+            "redirect_uris": [settings.PUBLIC_URL + reverse("identity-callback", args=[slugs[kind]])],
+            "post_logout_redirect_uris": [settings.PUBLIC_URL + reverse("identity-left", args=[slugs[kind]])],
+        }
         for kind in ("franceconnect", "proconnect", "keycloak")
     }
     with openid_peers(PEOPLE, clients) as started:

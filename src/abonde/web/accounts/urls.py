@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
 from abonde.web.accounts import entering, invitations, own, team, voices, workspace
+from abonde.web.identities.leaving import LogOut
 
 LOG_IN: Final = entering.LogIn.as_view()
 
@@ -23,7 +24,7 @@ entrance: Final = [
     path("compte/connexion/preuve/", mfa.authenticate, name="mfa_authenticate"),
     path("compte/connexion/cle/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("compte/inscription/", entering.sign_up, name="account_signup"),
-    path("compte/deconnexion/", account.logout, name="account_logout"),
+    path("compte/deconnexion/", LogOut.as_view(), name="account_logout"),
     path("compte/inactif/", account.account_inactive, name="account_inactive"),
 ]
 addresses: Final = [

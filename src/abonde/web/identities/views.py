@@ -27,6 +27,7 @@ from abonde.identities.openid import flow
 from abonde.identities.proof import Proof
 from abonde.identities.refusing import LogInRefused
 from abonde.people.models import Person
+from abonde.web.identities.leaving import remember
 from abonde.web.workspaces import told
 
 BROWSER: Final = "identities-browser"
@@ -69,6 +70,7 @@ def come_back(request: HttpRequest, provider: str) -> HttpResponseBase:
         person = account_behind(proof=proof)
     except LogInRefused as refusal:
         return _back_to_log_in(request, refusal)
+    remember(request, proof)
     record_authentication(request, person, method="provider")
     # The provider stands for the address; a second factor is asked for all the same where there is one.
     login = Login(
