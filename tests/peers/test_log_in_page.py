@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from abonde.people.actions import delete_account
 from tests.factories import with_second_factor
-from tests.peers.hostile import PERSON, SUBJECT, Claims, Provider
+from tests.peers.hostile import DISCOVERY, PERSON, SUBJECT, Answer, Claims, Provider
 from tests.peers.visitor import Site
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -19,6 +19,13 @@ def test_button_leads_to_the_provider_with_next(site: Site) -> None:
     page = client.get(reverse("account_login"), {"next": reverse("my-data")}).content.decode()
     assert f'href="{reverse("identity-begin", args=[site.row.slug])}?next=%2Fmes-donnees%2F"' in page
     assert "https://franceconnect.gouv.fr/" in page
+
+
+def test_next_survives_a_provider_that_is_down(hostile: Provider, site: Site) -> None:
+    hostile.answers[DISCOVERY] = Answer(status=500)
+    visitor = site.visitor()
+    visitor.begin(next=reverse("my-data"))
+    assert visitor.led_to == f"{reverse('account_login')}?next=%2Fmes-donnees%2F"
 
 
 def test_disabled_provider_is_not_there(hostile: Provider, site: Site) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from types import ModuleType
 from typing import Final
+from urllib.parse import urlencode
 
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -41,15 +42,13 @@ def leave(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Send the browser to the provider."""
     found = get_object_or_404(Provider, slug=provider, enabled=True)
     browser = request.session.setdefault(BROWSER, secrets.token_urlsafe())
+    target = _local(request.GET.get("next", ""))
     try:
         address = _protocol(found).begin(
-            provider=found,
-            browser=browser,
-            return_to=_return_to(found),
-            next=_local(request.GET.get("next", "")),
+            provider=found, browser=browser, return_to=_return_to(found), next=target
         )
     except LogInRefused as refusal:
-        return _back_to_log_in(request, refusal)
+        return _back_to_log_in(request, refusal, target)
     return redirect(address)
 
 
@@ -101,6 +100,6 @@ def _local(address: str) -> str:
     return address if ours and address.isprintable() and len(address) <= LONGEST_NEXT else ""
 
 
-def _back_to_log_in(request: HttpRequest, refusal: LogInRefused) -> HttpResponseBase:
+def _back_to_log_in(request: HttpRequest, refusal: LogInRefused, target: str = "") -> HttpResponseBase:
     told(request, refusal)
-    return redirect("account_login")
+    return redirect(reverse("account_login") + (f"?{urlencode({'next': target})}" if target else ""))
