@@ -86,9 +86,7 @@ class Peer:
 
 
 @contextmanager
-def openid_peers(
-    people: Mapping[str, Claims], clients: Mapping[str, Claims]
-) -> Iterator[dict[str, Peer]]:
+def openid_peers(people: Mapping[str, Claims], clients: Mapping[str, Claims]) -> Iterator[dict[str, Peer]]:
     """The providers named in `clients`, each with the addresses it may return to, while the test lasts."""
     _install()
     command = [_node(), "--no-warnings", "serve.mjs"]
