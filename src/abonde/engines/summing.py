@@ -141,12 +141,14 @@ def tallies_of(
 def exact_roots(amounts: Integers) -> tuple[Integers, Integers]:
     """r = ⌊√x · S⌋ and the shortfall S²x − r², both exact, for amounts (cents) below LARGEST_COUNTED.
 
-    In 64-bit arithmetic that wraps, the shortfall comes out right, since it is small: it lies in 0 … 2r.
+    A double's root is the nearest double, so ⌊√x · S⌋ is exact or one too much. In 64-bit arithmetic that wraps, the
+    shortfall comes out right, since it is small: it lies in 0 … 2r, and is negative where r is one too much.
     """
     roots = (np.sqrt(amounts.astype(np.float64)) * SCALE).astype(np.int64)
-    for _ in range(2):  # one step down or up; the second turn only computes the shortfall of what was moved
-        shortfalls = (amounts << (2 * ROOT_BITS)) - roots * roots
-        roots = roots - (shortfalls < 0) + (shortfalls > 2 * roots)
+    shortfalls = (amounts << (2 * ROOT_BITS)) - roots * roots
+    above = shortfalls < 0
+    shortfalls[above] += 2 * roots[above] - 1
+    roots[above] -= 1
     for k in np.flatnonzero(amounts >= ROOTED_BELOW):
         roots[k] = root(int(amounts[k]))
         shortfalls[k] = int(amounts[k]) * UNIT - int(roots[k]) ** 2
