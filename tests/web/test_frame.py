@@ -241,9 +241,10 @@ def test_euros_are_read_as_people_write_them(typed: str, cents: int) -> None:
 )
 def test_other_amounts_are_refused_in_a_sentence(typed: str, sentence: str) -> None:
     field = EurosField(smallest=Cents(100), largest=Cents(10000))
-    with override("en"), pytest.raises(ValidationError) as refused:
-        field.clean(typed)
-    assert refused.value.messages == [sentence]
+    with override("en"):
+        with pytest.raises(ValidationError) as refused:
+            field.clean(typed)
+        assert refused.value.messages == [sentence]
 
 
 def test_an_amount_left_out_is_absent_and_not_zero() -> None:

@@ -9,8 +9,10 @@ import pytest
 from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from abonde.demonstration.cast import Cast, recall
+from abonde.demonstration.cast import ORGANISATIONS, Cast, recall
 from abonde.demonstration.loading import is_loaded, load
+from abonde.demonstration.models import DemonstrationAccount
+from abonde.organisations.models import Organisation
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +22,8 @@ def cast(
     """Everybody of the demonstration; its pictures go to a folder of the tests."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(settings, "MEDIA_ROOT", Path(tmp_path_factory.mktemp("media")))
-        if not is_loaded():
+        if not Organisation.objects.filter(slug__in=ORGANISATIONS).exists():
+            DemonstrationAccount.objects.all().delete()  # other tests make one, to look at the page of all
             load()
+        assert is_loaded()
         yield recall()
