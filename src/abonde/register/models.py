@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from abonde.organisations.models import Organisation
+from abonde.register.states import OPEN, State
+
+LONGEST_GROUP: Final = 40
+"""Characters of a polling district's or commune's code."""
 
 
 class Strategy(models.TextChoices):
@@ -42,18 +48,34 @@ class Register(models.Model):
         return self.name
 
 
+class Origin(models.TextChoices):
+    """How an entry came into its register."""
+
+    ACCOUNT = "account"
+    IMPORT = "import"
+    COUNTER = "counter"
+
+
 class Entry(models.Model):
-    """One who may have a voice: a keyed hash, and the group (polling district or commune) where it is known."""
+    """One who may have a voice: keyed hashes, and the group (polling district or commune) where it is known."""
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="entries")
     key = models.BinaryField(max_length=32, help_text="HMAC-SHA-256 of what identifies the entry")
-    group = models.CharField(max_length=40, blank=True)
+    place_key = models.BinaryField(
+        max_length=32, default=b"", db_default=b"", help_text="the same with the birthplace; empty if unknown"
+    )
+    group = models.CharField(max_length=LONGEST_GROUP, blank=True)
+    origin = models.TextField(choices=Origin, default=Origin.ACCOUNT, db_default=Origin.ACCOUNT)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    left_at = models.DateTimeField(null=True, help_text="gone from the register that an import brought")
 
     class Meta:
         """What PostgreSQL holds."""
 
-        constraints = (models.UniqueConstraint(fields=["register", "key"], name="register_entry_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["register", "key", "place_key"], name="register_entry_once"),
+            models.CheckConstraint(condition=Q(origin__in=Origin.values), name="register_entry_origin"),
+        )
 
     def __str__(self) -> str:
         return str(self.pk)
@@ -89,3 +111,85 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.method}"
+
+
+class Import(models.Model):
+    """A file that a certifier brings, from its upload until the register is written or the file is dropped.
+
+    Numbers only: what the rows said is in sealed pieces, which go with the end of the import.
+    """
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="imports")
+    state = models.TextField(choices=State, default=State.UPLOADED)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(db_default=Now(), editable=False)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    layout = models.JSONField(
+        default=dict, help_text="encoding, delimiter, titles, and the column of each part"
+    )
+    rows_total = models.PositiveIntegerField(default=0, help_text="about, from the first look at the file")
+    rows_read = models.PositiveIntegerField(default=0)
+    reading = models.PositiveIntegerField(default=0, help_text="how often the columns were named")
+    counts = models.JSONField(default=dict, help_text="rows by what they would change or did")
+    failure = models.TextField(blank=True, help_text="why it failed: the English template of a refusal")
+
+    class Meta:
+        """What PostgreSQL holds."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=State.values), name="register_import_state"),
+            models.UniqueConstraint(
+                fields=["register"], condition=Q(state__in=OPEN), name="register_one_open_import"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN, ended_at=None) | (~Q(state__in=OPEN) & Q(ended_at__isnull=False)),
+                name="register_import_ended",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+
+class Piece(models.Model):
+    """A part of an import's file, sealed."""
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="pieces")
+    position = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+    class Meta:
+        """What PostgreSQL holds."""
+
+        constraints = (models.UniqueConstraint(fields=["of", "position"], name="register_piece_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.of_id} {self.position}"
+
+
+class Row(models.Model):
+    """A row of an import's file: its hashes until the end of the import, or what is wrong with it."""
+
+    of = models.ForeignKey(Import, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(help_text="in the file, from 1, as a spreadsheet counts")
+    key = models.BinaryField(max_length=32, default=b"")
+    place_key = models.BinaryField(max_length=32, default=b"")
+    group = models.CharField(max_length=LONGEST_GROUP, blank=True)
+    fault = models.TextField(blank=True, help_text="a Fault of abonde.register.faults")
+    entry = models.ForeignKey(
+        Entry,
+        models.PROTECT,
+        null=True,
+        db_index=False,
+        related_name="+",
+        help_text="whose it is in the register, if it is there",
+    )
+
+    class Meta:
+        """What PostgreSQL holds."""
+
+        constraints = (models.UniqueConstraint(fields=["of", "number"], name="register_row_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.of_id} {self.number}"
