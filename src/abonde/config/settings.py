@@ -77,6 +77,7 @@ INSTALLED_APPS: Final = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "django_htmx",  # brings htmx along as a static file
     "django_prometheus",
     "procrastinate.contrib.django",
     "abonde.core",
@@ -113,6 +114,7 @@ MIDDLEWARE: Final = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
