@@ -1,4 +1,7 @@
-"""A visitor who gives: fills a basket, pays at the sandbox, and comes back, as a browser does, redirections included."""
+"""A visitor who gives: fills a basket, pays at the sandbox, and comes back, as a browser does, redirections included.
+
+The browser runs scripts: projects go into the basket by htmx. One notification in five comes twice or out of order.
+"""
 
 from __future__ import annotations
 
@@ -51,16 +54,17 @@ class Visitor:
 
     def give(self, round_: str, projects: list[str], dice: Random) -> None:
         """Give to the projects, pay, and read the thanks. Raises Unexpected."""
-        for project in projects:
-            put = f"/campagnes/{round_}/panier/{project}/"
-            page = self._follow(*self._ask("put in the basket", put, {"amount": dice.choice(AMOUNTS)}))
+        basket = f"/campagnes/{round_}/panier/"
+        for project in projects:  # from the project's page, which stays where it is
+            self._ask("put in the basket", f"{basket}{project}/", {"amount": dice.choice(AMOUNTS)})
+        *_, page = self._ask("basket", basket)
         form = FORM.search(page)
         if form is None:
             raise Unexpected("the basket cannot be paid")
         seen = {"basket": form["basket"], "version": form["version"]}
         hosted = self._sent("check out", form["action"], seen)
         self._ask("hosted page", hosted)
-        manner = dice.choice(("at_once", "twice", "out_of_order"))
+        manner = dice.choices(("at_once", "twice", "out_of_order"), (8, 1, 1))[0]
         back = self._sent("pay", hosted, {"choice": "pay", "manner": manner, "delay": "10"})
         if dice.randrange(ONLY_TOLD):
             self._follow(302, back, "", expected="/merci/")
@@ -105,6 +109,7 @@ class Visitor:
         if form is not None:
             body = urlencode({**form, "csrfmiddlewaretoken": PROOF})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers["HX-Request"] = "true" if "/panier/" in path else "false"
         started = time.perf_counter()
         status, place, page = self._answer("GET" if form is None else "POST", path, body, headers)
         self.seen.seconds.setdefault(name, []).append(time.perf_counter() - started)

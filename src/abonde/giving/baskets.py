@@ -43,28 +43,35 @@ def basket_for(round: Round, *, person: Person | None, basket_id: UUID | None) -
 
 @atomic
 def put_in_basket(*, basket: Basket, project: Project, amount: Cents) -> None:
-    """Put a project in, or change its amount (cents). Raises NotNow, Refusal."""
-    locked = _locked(basket)
-    check_amount(locked.round, amount)
-    if project.round_id != locked.round_id or project.state != State.SELECTED:
+    """Put a project in, or change its amount (cents). Raises NotNow, Refusal.
+
+    It looks at the round and the state that the project came with; checking out looks again, by what holds then.
+    """
+    round_ = project.round
+    check_amount(round_, amount)
+    if project.round_id != basket.round_id or project.state != State.SELECTED:
         raise NotNow("{project} does not take gifts.", project=project.name)
-    if not is_open_for_gifts(locked.round, present_time()):
-        raise closed(locked.round)
+    if not is_open_for_gifts(round_, present_time()):
+        raise closed(round_)
+    if not _changed(basket):
+        raise NotNow(
+            "Your basket was joined to that of your account meanwhile: put {project} in once more.",
+            project=project.name,
+        )
     BasketLine.objects.bulk_create(
-        [BasketLine(basket=locked, project=project, amount=amount)],
+        [BasketLine(basket=basket, project=project, amount=amount)],
         update_conflicts=True,
         unique_fields=["basket", "project"],
         update_fields=["amount"],
     )
-    _changed(locked)
 
 
 @atomic
 def take_out(*, basket: Basket, project: Project) -> None:
     """Take a project out; taken out twice is out."""
-    locked = _locked(basket)
-    if BasketLine.objects.filter(basket=locked, project=project).delete()[0]:
-        _changed(locked)
+    Basket.objects.select_for_update().filter(pk=basket.pk).first()
+    if BasketLine.objects.filter(basket=basket, project=project).delete()[0]:
+        _changed(basket)
 
 
 @atomic
@@ -73,13 +80,13 @@ def join_baskets(*, person: Person, basket_id: UUID) -> None:
     loose = Basket.objects.select_for_update().filter(pk=basket_id, person=None).first()
     if loose is None:
         return
-    own = _locked(basket_for(loose.round, person=person, basket_id=None))
+    own = basket_for(loose.round, person=person, basket_id=None)
+    _changed(own)
     for line in loose.lines.all():
         BasketLine.objects.update_or_create(
             basket=own, project_id=line.project_id, defaults={"amount": line.amount}
         )
     loose.delete()
-    _changed(own)
 
 
 def check_amount(round: Round, amount: int) -> None:  # noqa: A002
@@ -100,9 +107,6 @@ def closed(round: Round) -> NotNow:  # noqa: A002
     )
 
 
-def _locked(basket: Basket) -> Basket:
-    return Basket.objects.select_for_update(of=("self",)).select_related("round").get(pk=basket.pk)
-
-
-def _changed(basket: Basket) -> None:
-    Basket.objects.filter(pk=basket.pk).update(version=F("version") + 1)
+def _changed(basket: Basket) -> bool:
+    """Raise the basket's version, which locks it until the commit; whether it is still there."""
+    return bool(Basket.objects.filter(pk=basket.pk).update(version=F("version") + 1))

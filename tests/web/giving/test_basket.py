@@ -11,7 +11,10 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from abonde.core.clock import present_time
+from abonde.core.transitions import NotNow
+from abonde.giving.actions import basket_for, join_baskets, put_in_basket, take_out
 from abonde.giving.models import Basket, BasketLine
+from abonde.matching.amounts import Cents
 from abonde.matching.rules import PRESETS
 from abonde.people.models import Session
 from abonde.projects.models import Project
@@ -69,6 +72,43 @@ def test_a_visitor_fills_a_basket_and_keeps_it_through_the_log_in(browser: Brows
     assert "Pay €1,012.50" in shown
     assert list(Basket.objects.filter(round=round_).values_list("person", flat=True)) == [person.pk]
     assert client.session["baskets"] == {}
+
+
+def test_a_page_that_stays_hears_what_the_basket_holds(browser: Browser) -> None:
+    round_, client = a_round(), browser()
+    first, second = a_project(round_), a_project(round_, name="Grainothèque")
+    put(client, first, "12,50")
+    address = reverse("basket-put", args=[round_.slug, second.slug])
+    piece = client.post(address, {"amount": "10"}, headers={"HX-Request": "true"})
+    assert piece.status_code == HTTPStatus.OK
+    shown = piece.content.decode()
+    assert "<html" not in shown
+    assert "€10 for this project" in shown
+    assert "Your basket holds 2 projects, €22.50 in all" in shown
+    assert reverse("basket", args=[round_.slug]) in shown
+    assert amounts(round_) == [1250, 1000]
+
+
+def test_what_is_refused_to_a_page_that_stays_becomes_the_whole_page(browser: Browser) -> None:
+    project, client = a_project(a_round()), browser()
+    address = reverse("basket-put", args=[project.round.slug, project.slug])
+    page = client.post(address, {"amount": "12,345"}, headers={"HX-Request": "true"})
+    assert page.headers["HX-Retarget"] == "body"
+    assert 'value="12,345"' in page.content.decode()
+    assert amounts(project.round) == []
+
+
+def test_a_basket_that_another_tab_joined_to_the_account_is_not_lost(browser: Browser) -> None:
+    round_, person = a_round(), a_person()
+    project = a_project(round_)
+    loose = basket_for(round_, person=None, basket_id=None)
+    join_baskets(person=person, basket_id=loose.pk)
+    with pytest.raises(NotNow, match="joined to that of your account"):
+        put_in_basket(basket=loose, project=project, amount=Cents(1000))
+    take_out(basket=loose, project=project)
+    client = browser(person)
+    put(client, project, "10")
+    assert amounts(round_) == [1000]
 
 
 def test_at_log_in_the_newer_amount_of_the_browser_wins_and_other_rounds_stay(browser: Browser) -> None:

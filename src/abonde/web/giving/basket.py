@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,15 +18,18 @@ from abonde.giving.actions import put_in_basket, take_out
 from abonde.giving.models import Basket, BasketLine
 from abonde.giving.queries import basket_lines, effects_of, estimate_of
 from abonde.giving.voices import voice_counts_in
+from abonde.matching.amounts import Cents
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.projects.models import Project
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts
+from abonde.rounds.states import PUBLIC
 from abonde.rounds.states import State as RoundState
 from abonde.web.giving.forms import AmountForm, written_amount
 from abonde.web.giving.visiting import basket_to_fill, present_basket, public_round, visitor
+from abonde.web.pieces import is_piece
 from abonde.web.workspaces import told
 
 
@@ -62,29 +66,46 @@ def show(request: HttpRequest, round_slug: str) -> HttpResponse:
 
 @never_cache
 def put(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
-    """Put a project in, or change its amount; what is refused stays in its field."""
-    found = public_round(round_slug)
+    """Put a project in, or change its amount; what is refused stays in its field.
+
+    A page that asks for a piece (htmx) stays where it is and hears what the basket holds; others go on to the basket.
+    """
     if request.method != "POST":  # a page with a refusal was opened again by its address
         return redirect("basket", round_slug)
-    project = _project(found, slug)
+    project = get_object_or_404(_public_projects(round_slug).select_related("round"), slug=slug)
+    found = project.round
     form = AmountForm(found, project, written_amount(request.POST))
-    if not form.is_valid():
-        return _page(request, found, present_basket(request, found), wrong=form, project=project)
-    basket = basket_to_fill(request, found)
-    try:
-        put_in_basket(basket=basket, project=project, amount=form.cleaned_data["amount"])
-    except Refusal as refusal:
-        told(request, refusal, form)
-        return _page(request, found, basket, wrong=form, project=project)
-    messages.success(request, _("{project} is in your basket.").format(project=project.name))
-    return redirect("basket", round_slug)
+    if form.is_valid():
+        basket = basket_to_fill(request, found)
+        try:
+            put_in_basket(basket=basket, project=project, amount=form.cleaned_data["amount"])
+        except Refusal as refusal:
+            told(request, refusal, form)
+        else:
+            return _put(request, basket, project, form.cleaned_data["amount"])
+    found = public_round(round_slug)
+    response = _page(request, found, present_basket(request, found), wrong=form, project=project)
+    if is_piece(request):  # the basket's page says what is wrong, and keeps what was typed
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML show:top"
+    return response
+
+
+def _put(request: HttpRequest, basket: Basket, project: Project, cents: Cents) -> HttpResponse:
+    if not is_piece(request):
+        messages.success(request, _("{project} is in your basket.").format(project=project.name))
+        return redirect("basket", project.round.slug)
+    held = basket.lines.aggregate(number=Count("id"), cents=Sum("amount"))
+    context = {"round": project.round, "project": project, "cents": cents, "held": held}
+    return render(request, "giving/put.html", context)
 
 
 @require_POST
 def take(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     """Take a project out; the next page offers to put it back."""
     found = public_round(round_slug)
-    project, basket = _project(found, slug), present_basket(request, found)
+    project = get_object_or_404(_public_projects(round_slug), slug=slug)
+    basket = present_basket(request, found)
     line = BasketLine.objects.filter(basket=basket, project=project).first() if basket else None
     address = reverse("basket", args=[round_slug])
     if basket is None or line is None:
@@ -93,10 +114,10 @@ def take(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     return redirect(f"{address}?{urlencode({'retire': project.slug, 'montant': line.amount})}")
 
 
-def _project(found: Round, slug: str) -> Project:
-    """A project that is, or was, public; others are not found."""
-    shown = Project.objects.filter(round=found, selected_at__isnull=False)
-    return get_object_or_404(shown.filter(state__in=[State.SELECTED, State.WITHDRAWN]), slug=slug)
+def _public_projects(round_slug: str) -> QuerySet[Project]:
+    """The projects of a public round that are, or were, public themselves; their stories stay in the database."""
+    shown = Project.objects.filter(round__slug=round_slug, round__state__in=PUBLIC, selected_at__isnull=False)
+    return shown.filter(state__in=[State.SELECTED, State.WITHDRAWN]).defer("story", "ties")
 
 
 def _page(
