@@ -59,7 +59,10 @@ class DuckDBEngine:
             limits = {"threads": self.threads, "memory_limit": self.memory_limit}
             settings |= {name: limit for name, limit in limits.items() if limit is not None}
             with duckdb.connect(config=settings) as connection:
-                connection.execute("set enable_progress_bar = true; set enable_progress_bar_print = false")
+                if progress is not None:
+                    connection.execute(
+                        "set enable_progress_bar = true; set enable_progress_bar_print = false"
+                    )
                 try:
                     if gifts.encoding in ("utf-8", "utf-8-sig"):
                         return self._tally(connection, gifts, rules, groups, progress)
@@ -100,28 +103,35 @@ class DuckDBEngine:
 def _histogram(
     connection: duckdb.DuckDBPyConnection, gifts: GiftFile, counting: Counting, progress: Progress | None
 ) -> Histogram:
-    found = _watched(connection, histogram_query(gifts, counting), progress)
-    projects = found["project"].combine_chunks().dictionary_encode()
-    project = projects.indices.to_numpy().astype(np.int64)
-    amount, persons, received = (found[name].to_numpy() for name in ("x", "persons", "received"))
-    counts = amount > 0
-    return Histogram(
-        projects=[str(value) for value in projects.dictionary.to_pylist()],
-        received=sums(project, received, np.ones_like(received), len(projects.dictionary)),
-        project=project[counts],
-        amount=amount[counts],
-        persons=persons[counts],
-    )
-
-
-def _watched(connection: duckdb.DuckDBPyConnection, query: str, progress: Progress | None) -> Any:  # noqa: ANN401
-    """The result of the query, while `progress` is told how far it is."""
+    """The cells of the histogram; the connection is closed, for nothing more is asked."""
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(lambda: connection.sql(query).to_arrow_table())
-        while wait([running], TOLD_EVERY).not_done:
-            if progress is not None:
-                progress(max(connection.query_progress(), 0) / 100)
-        return running.result()
+        found = _watched(pool, connection, histogram_query(gifts, counting), progress)
+        pool.submit(connection.close)  # DuckDB gives its memory back while the rows are read here
+        projects = found["project"].combine_chunks().dictionary_encode()
+        project = projects.indices.to_numpy().astype(np.int64)
+        amount, persons, received = (found[name].to_numpy() for name in ("x", "persons", "received"))
+        counts = amount > 0
+        return Histogram(
+            projects=[str(value) for value in projects.dictionary.to_pylist()],
+            received=sums(project, received, np.ones_like(received), len(projects.dictionary)),
+            project=project[counts],
+            amount=amount[counts],
+            persons=persons[counts],
+        )
+
+
+def _watched(
+    pool: ThreadPoolExecutor,
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    progress: Progress | None,
+) -> Any:  # noqa: ANN401
+    """The result of the query, while `progress` is told how far it is."""
+    running = pool.submit(lambda: connection.sql(query).to_arrow_table())
+    while wait([running], TOLD_EVERY).not_done:
+        if progress is not None:
+            progress(max(connection.query_progress(), 0) / 100)
+    return running.result()
 
 
 def _linked(
