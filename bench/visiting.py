@@ -109,7 +109,8 @@ class Visitor:
         if form is not None:
             body = urlencode({**form, "csrfmiddlewaretoken": PROOF})
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-            headers["HX-Request"] = "true" if "/panier/" in path else "false"
+            if "/panier/" in path:
+                headers["HX-Request"] = "true"
         started = time.perf_counter()
         status, place, page = self._answer("GET" if form is None else "POST", path, body, headers)
         self.seen.seconds.setdefault(name, []).append(time.perf_counter() - started)
