@@ -16,9 +16,10 @@ from abonde.organisations.permissions import require_role, require_second_factor
 from abonde.people.models import Person
 from abonde.register import tasks
 from abonde.register.importing_ends import end, record_import_event
-from abonde.register.importing_file import keep, opened, opened_pieces
+from abonde.register.importing_file import keep, opened_pieces
 from abonde.register.importing_layout import DELIMITERS, ENCODINGS, Format, Layout
-from abonde.register.importing_table import first_rows, looked_at
+from abonde.register.importing_showing import preview
+from abonde.register.importing_table import looked_at
 from abonde.register.models import Import, Register, Row, Strategy
 from abonde.register.states import DISCARDABLE, NAMEABLE, OPEN, State, not_in
 
@@ -44,11 +45,6 @@ def bring_file(*, person: Person, register: Register, pieces: Sequence[bytes]) -
         keep(made, pieces)
         record_import_event(made, person=person, verb="bring_register_file", after={"rows": number})
     return made
-
-
-def preview(underway: Import, *, number: int = 6) -> list[list[str]]:
-    """The first rows of the file, for the eyes of the agent who names its columns. Raises Refusal."""
-    return first_rows(opened(underway), Layout.from_json(underway.layout), number)
 
 
 def describe_file(*, person: Person, import_id: int, layout: Layout) -> Import:
@@ -95,6 +91,21 @@ def confirm_import(*, person: Person, import_id: int) -> Import:
         locked.pieces.all().delete()
         record_import_event(locked, person=person, verb="confirm_import")
         tasks.write_register.defer(import_id=locked.pk)
+    return locked
+
+
+def resume_import(*, person: Person, import_id: int) -> Import:
+    """Ask once more for what a job should have done: it goes on where it stands, and does nothing twice.
+
+    Raises NotAllowed, NotNow.
+    """
+    with transaction.atomic():
+        locked = _locked(person, import_id, (State.READING, State.APPLYING))
+        if locked.state == State.READING:
+            tasks.read_register_file.defer(import_id=locked.pk, reading=locked.reading)
+        else:
+            tasks.write_register.defer(import_id=locked.pk)
+        record_import_event(locked, person=person, verb="resume_import")
     return locked
 
 

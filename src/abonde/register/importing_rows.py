@@ -37,24 +37,26 @@ class RowReader:
     def read(self, number: int, cells: Sequence[str]) -> HashedRow:
         """Hashes and group of a row, or its fault."""
         try:
-            pivot = read_pivot(*(self._cell(cells, part) for part in _PIVOT))
-            group = self._cell(cells, Part.GROUP)
+            pivot = read_pivot(*(cell_of(cells, self.layout, part) for part in PIVOT))
+            group = cell_of(cells, self.layout, Part.GROUP)
             if len(group) > LONGEST_GROUP:
                 raise Unreadable(Fault.TOO_LONG)
         except Unreadable as refusal:
             return number, b"", b"", "", refusal.fault
         return number, entry_key(self.secret, pivot), place_key(self.secret, pivot), group, ""
 
-    def _cell(self, cells: Sequence[str], part: Part) -> str:
-        column = self.layout.columns.get(part)
-        if column is None:
-            return ""
-        if column >= len(cells):
-            raise Unreadable(Fault.SHORT_ROW)
-        return cells[column]
+
+PIVOT: Final = (Part.BIRTH_NAME, Part.GIVEN_NAMES, Part.BIRTHDATE, Part.BIRTHPLACE)
 
 
-_PIVOT: Final = (Part.BIRTH_NAME, Part.GIVEN_NAMES, Part.BIRTHDATE, Part.BIRTHPLACE)
+def cell_of(cells: Sequence[str], layout: Layout, part: Part) -> str:
+    """What a row says of that part; nothing where the file has no such column. Raises Unreadable."""
+    column = layout.columns.get(part)
+    if column is None:
+        return ""
+    if column >= len(cells):
+        raise Unreadable(Fault.SHORT_ROW)
+    return cells[column]
 
 
 def read_rows(*, import_id: int, reading: int) -> bool:

@@ -106,6 +106,7 @@ def _workbook_rows(file: IO[bytes]) -> Iterator[list[str]]:
             raise NotATable(
                 "This workbook is too large: save its sheet as CSV, which takes any number of rows."
             )
+        content.seek(0)
         with load_workbook(content) as workbook:
             for row in workbook.get_sheet_by_index(0).iter_rows():
                 yield [_text(cell) for cell in row]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from abonde.organisations.models import Organisation
 from abonde.people.models import Person
 from abonde.people.personal_data import Kept
-from abonde.register.models import Certificate, Register
+from abonde.register.models import Certificate, Entry, Import, Register
+from abonde.register.states import State
 
 
 def has_voice(person: Person, register: Register) -> bool:
@@ -48,6 +51,33 @@ def voices_of(person: Person) -> QuerySet[Certificate]:
 def number_of_voices(register: Register) -> int:
     """How many people have a voice in the register now."""
     return Certificate.objects.filter(register=register, revoked_at=None).count()
+
+
+def registers_of(organisation: Organisation) -> QuerySet[Register]:
+    """The registers that the organisation answers for, by name, each with its `present` entries and its `voices`."""
+    voices = Certificate.objects.filter(register=OuterRef("pk"), revoked_at=None).order_by()
+    present = Entry.objects.filter(register=OuterRef("pk"), left_at=None).order_by()
+    return (
+        Register.objects.filter(owner=organisation)
+        .annotate(present=_number(present), voices=_number(voices))
+        .order_by("name", "id")
+    )
+
+
+def imports_of(register: Register) -> QuerySet[Import]:
+    """What was ever brought to the register, the newest first."""
+    return Import.objects.filter(register=register).select_related("person").order_by("-id")
+
+
+def compared_imports(organisation: Organisation) -> QuerySet[Import]:
+    """The files that have been compared with a register of the organisation and wait for a decision."""
+    waiting = Import.objects.filter(register__owner=organisation, state=State.COMPARED)
+    return waiting.select_related("register").order_by("id")
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.values("register").annotate(number=Count("id")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def personal_data(person: Person) -> list[dict[str, object]]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import close_old_connections
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+AGAIN: Final = RetryStrategy(max_attempts=5, exponential_wait=3)
+"""A database that was away for a moment must not leave an import half-way."""
 
-@app.task(name="read_register_file", queue="registers")
+
+@app.task(name="read_register_file", queue="registers", retry=AGAIN)
 def read_register_file(*, import_id: int, reading: int) -> None:
     """Read a file into hashes, and compare them with the register."""
     from abonde.register.importing_difference import compare
@@ -17,7 +23,7 @@ def read_register_file(*, import_id: int, reading: int) -> None:
         compare(import_id=import_id)
 
 
-@app.task(name="write_register", queue="registers")
+@app.task(name="write_register", queue="registers", retry=AGAIN)
 def write_register(*, import_id: int) -> None:
     """Write the register as a confirmed file has it."""
     from abonde.register.importing_difference import apply

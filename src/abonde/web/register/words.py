@@ -1,0 +1,38 @@
+"""What pages say about registers and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from abonde.register.models import Strategy
+from abonde.register.states import State
+
+STRATEGIES: Final[Mapping[str, Promise]] = {
+    Strategy.CERTIFIED: _("Certified register"),
+    Strategy.COMMUNITY: _("Register by e-mail address"),
+    Strategy.OPEN: _("Open register"),
+}
+STATES: Final[Mapping[str, tuple[Promise, str]]] = {
+    State.UPLOADED: (_("To be described"), "warning"),
+    State.READING: (_("Being read"), "live"),
+    State.COMPARED: (_("To be confirmed"), "warning"),
+    State.APPLYING: (_("Being written"), "live"),
+    State.DONE: (_("Done"), "success"),
+    State.FAILED: (_("Failed"), "danger"),
+    State.DISCARDED: (_("Discarded"), "neutral"),
+}
+"""Words and tone of each state."""
+
+COUNTS: Final[Mapping[str, Promise]] = {
+    "new": _("new people"),
+    "unchanged": _("unchanged"),
+    "changed": _("changed"),
+    "returned": _("back again"),
+    "gone": _("no longer in the file"),
+    "bad": _("rows that cannot be used"),
+}
+DONE_COUNTS: Final = tuple(COUNTS)
