@@ -45,10 +45,10 @@ ENCODING_NAMES: Final = {
     "mac-roman": "Mac",
 }
 DELIMITER_NAMES: Final = {
-    ";": gettext_lazy("semicolon ;"),
-    ",": gettext_lazy("comma ,"),
+    ";": gettext_lazy("semicolon (;)"),
+    ",": gettext_lazy("comma (,)"),
     "\t": gettext_lazy("tabulator"),
-    "|": gettext_lazy("bar |"),
+    "|": gettext_lazy("bar (|)"),
 }
 
 

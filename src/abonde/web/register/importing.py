@@ -280,7 +280,7 @@ def _consequences(counts: dict[str, int]) -> list[str]:
         ),
     ]
     sentences = [sentence.format(number=written(number)) for number, sentence in said if number]
-    return [*sentences, _("The file is deleted. Only keyed hashes stay, from which no name can be read.")]
+    return [*sentences, _("The file is deleted. Only fingerprints stay, from which no name can be read.")]
 
 
 def _fault_lines(underway: Import) -> Iterator[str]:
