@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, Final
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -19,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Role
 from abonde.register.faults import SENTENCES
+from abonde.register.identity import given_names
 from abonde.register.importing import (
     bring_file,
     confirm_import,
@@ -40,6 +43,8 @@ from abonde.web.wording import number as written
 from abonde.web.workspaces import AgentRequest, agent_required, told
 
 BAD_ROWS_SHOWN: Final = 20
+ALWAYS: Final = frozenset({"new", "unchanged", "gone"})
+"""The counts that are shown even where they are 0."""
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would run."""
 
@@ -211,7 +216,11 @@ def _compared(underway: Import) -> dict[str, Any]:
     bad = [(row, _(SENTENCES[fault])) for row, fault, _cells in bad_rows(underway, most=BAD_ROWS_SHOWN)]
     return {
         **_standing(underway),
-        "counts": [(word, counts[name]) for name, word in COUNTS.items() if name in counts],
+        "counts": [
+            (word, counts[name])
+            for name, word in COUNTS.items()
+            if counts.get(name) or name in counts.keys() & ALWAYS
+        ],
         "numbers": counts,
         "bad": bad,
         "more_bad": max(counts.get("bad", 0) - len(bad), 0),
@@ -228,11 +237,22 @@ def _understood(underway: Import) -> list[dict[str, Any]]:
         {
             "number": one.number,
             "pivot": one.pivot,
+            "first_name": given_names(one.pivot.given_names)[0] if one.pivot else "",
+            "born": _born(one.pivot.birthdate) if one.pivot else "",
             "group": one.group,
             "fault": _(one.fault) if one.fault else "",
         }
         for one in understood(underway)
     ]
+
+
+def _born(birthdate: str) -> str:
+    """A birth date in words, as far as it is known: slips of day and month leap to the eye."""
+    year, month, day = map(int, birthdate.split("-"))
+    if not month:
+        return f"{year:04}"
+    known = date(max(year, 1), month, day or 1)
+    return date_format(known, "j F Y" if day else "F Y") if year else birthdate
 
 
 def _consequences(counts: dict[str, int]) -> list[str]:

@@ -35,4 +35,3 @@ COUNTS: Final[Mapping[str, Promise]] = {
     "gone": _("no longer in the file"),
     "bad": _("rows that cannot be used"),
 }
-DONE_COUNTS: Final = tuple(COUNTS)
