@@ -76,7 +76,7 @@ def _citizen() -> Iterator[Visit]:
     own = f"/campagnes/{giving.slug}/"
     yield Visit("empty basket", f"{own}panier/", person, "newcomer")
     yield Visit("no gifts yet", "/mes-dons/", person, "newcomer")
-    yield Visit("nothing found", f"{own}?q=nothing")
+    yield Visit("nothing found", f"{own}?recherche=nothing")
     a_voice(person, giving)
     long = a_project(giving, name=f"Une ressourcerie intercommunale {'participative ' * 12}"[:120])
     for cents in (1_000, 5_000):

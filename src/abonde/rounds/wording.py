@@ -61,16 +61,23 @@ class Section:
 
 def sections(round: Round) -> list[Section]:  # noqa: A002  (the word of the domain)
     """The whole règlement."""
-    rules = round.rules
     return [
         Section(heading=_("The round and who answers for it"), sentences=tuple(_trio(round))),
         Section(heading=_("Territory and challenges"), sentences=tuple(_place(round))),
         Section(heading=_("Calendar"), sentences=tuple(_calendar(round))),
+        *matching_sections(round),
+        Section(heading=_("Results"), sentences=tuple(_results(round))),
+    ]
+
+
+def matching_sections(round: Round) -> list[Section]:  # noqa: A002
+    """What the règlement says of gifts and of what the fund adds to them."""
+    rules = round.rules
+    return [
         Section(heading=_("Whose gifts are matched"), sentences=tuple(_voices(round))),
         Section(heading=_("What counts of a gift"), sentences=tuple(_counting(rules))),
         Section(heading=_("How the fund is shared out"), sentences=tuple(_sharing(rules))),
         Section(heading=_("Limits"), sentences=tuple(_limits(rules))),
-        Section(heading=_("Results"), sentences=tuple(_results(round))),
     ]
 
 

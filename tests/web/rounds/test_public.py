@@ -14,7 +14,7 @@ from abonde.projects.states import State as ProjectState
 from abonde.rounds.models import Round, Signature
 from abonde.rounds.rules_text import current_text
 from abonde.rounds.states import State
-from tests.factories import WAY_TO, a_project, a_round, an_opened_round, unique
+from tests.factories import WAY_TO, a_project, a_round, a_settled_gift, an_opened_round, unique
 
 
 @pytest.fixture
@@ -52,12 +52,14 @@ def test_a_round_with_many_projects_is_read_in_few_queries(
     browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     made = a_round(state=State.GIVING)
-    many_projects(made, 30)
+    many_projects(made, 200)
     browser.get(f"/campagnes/{made.slug}/")
     with django_assert_max_num_queries(12):
         page = browser.get(f"/campagnes/{made.slug}/")
-    assert page.content.decode().count("project-card") >= 24
-    assert "Page 1 of 2" in page.content.decode()
+    assert page.content.decode().count('"card project-card"') == 24
+    assert "Page 1 of 9" in page.content.decode()
+    with django_assert_max_num_queries(12):
+        assert browser.get(f"/campagnes/{made.slug}/?recherche=project&tri=nom&page=9").status_code == 200
 
 
 def test_projects_are_found_by_words_challenge_and_commune_and_put_in_order(browser: Client) -> None:
@@ -73,19 +75,77 @@ def test_projects_are_found_by_words_challenge_and_commune_and_put_in_order(brow
         assert page.status_code == 200
         return [card["project"].name for card in page.context["cards"]]
 
-    assert shown("q=eclairage") == ["Éclairage"]
-    assert shown("challenge=food") == ["Bakery"]
-    assert shown("place=26113") == ["Éclairage"]
-    assert shown("challenge=food&place=26113") == []
-    assert shown("order=name") == ["Bakery", "Éclairage"]
-    assert shown("order=backwards&challenge=none&page=x&q=%00") == shown("")
-    assert shown("q=%F0%9F%8C%B1") == []
+    assert shown("recherche=eclairage") == ["Éclairage"]
+    assert shown("recherche=die") == ["Éclairage"], "the commune is searched too"
+    assert shown("defi=food") == ["Bakery"]
+    assert shown("commune=26113") == ["Éclairage"]
+    assert shown("defi=food&commune=26113") == []
+    assert shown("tri=nom") == ["Bakery", "Éclairage"]
+    assert shown("tri=recents") == ["Bakery", "Éclairage"]
+    assert shown("tri=backwards&defi=none&page=x&recherche=%00&besoin=none") == shown("")
+    assert shown("recherche=%F0%9F%8C%B1") == []
+
+
+def test_projects_are_found_by_what_they_lack_and_ordered_by_it(browser: Client) -> None:
+    made = a_round(state=State.GIVING)
+    needs = {"Far": 900_000, "Near": 30_000, "Done": 2_000}
+    projects = {name: a_project(made, name=name, need=need) for name, need in needs.items()}
+    for project in projects.values():
+        a_settled_gift(project, 2_000)
+    a_settled_gift(projects["Near"], 15_000)
+
+    def shown(query: str) -> list[str]:
+        page = browser.get(f"/campagnes/{made.slug}/?{query}")
+        return [card["project"].name for card in page.context["cards"]]
+
+    assert shown("besoin=commencer") == ["Far"]
+    assert shown("besoin=completer") == ["Near"]
+    assert shown("besoin=atteint") == ["Done"]
+    assert shown("tri=presque") == ["Near", "Far", "Done"]
+    assert shown("tri=moins")[-1] == "Near"
+    assert shown("tri=plus")[0] == "Near"
+
+
+def test_the_order_is_drawn_for_each_visitor_and_kept_while_they_look(database: None) -> None:
+    made = a_round(state=State.GIVING)
+    many_projects(made, 30)
+
+    def order(client: Client) -> list[str]:
+        pages = [client.get(f"/campagnes/{made.slug}/?page={number}") for number in (1, 2)]
+        return [card["project"].name for page in pages for card in page.context["cards"]]
+
+    seen = set()
+    for draw in ("1", "2", "3"):
+        client = Client()
+        client.cookies["tirage"] = draw
+        found = order(client)
+        assert len(set(found)) == 30, "nothing twice, nothing left out"
+        assert found == order(client)
+        seen.add(tuple(found))
+    assert len(seen) == 3
+    stranger = Client()
+    stranger.cookies["tirage"] = "'; drop"
+    assert len(set(order(stranger))) == 30
+    assert stranger.cookies["tirage"].value.isdigit()
+
+
+def test_a_page_that_is_read_asks_for_the_projects_alone(browser: Client) -> None:
+    made = a_round(state=State.GIVING)
+    a_project(made, name="Bakery")
+    piece = browser.get(f"/campagnes/{made.slug}/?recherche=bak", headers={"HX-Request": "true"})
+    text = piece.content.decode()
+    assert "<html" not in text
+    assert "Bakery" in text
+    assert "number-found" in text
+    assert "HX-Request" in piece.headers["Vary"]
+    boosted = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert "<html" in browser.get(f"/campagnes/{made.slug}/", headers=boosted).content.decode()
 
 
 def test_what_is_typed_into_a_search_is_shown_as_text(browser: Client) -> None:
     made = a_round(state=State.GIVING)
     a_project(made)
-    page = browser.get(f"/campagnes/{made.slug}/?q=<script>alert(1)</script>").content.decode()
+    page = browser.get(f"/campagnes/{made.slug}/?recherche=<script>alert(1)</script>").content.decode()
     assert "<script>alert" not in page
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from abonde.giving.queries import estimate_of
@@ -17,8 +18,11 @@ from abonde.rounds.actions import advance_rounds
 from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts, public_rounds, signers_of
 from abonde.rounds.states import State
+from abonde.rounds.wording import matching_sections
 from abonde.territories import territory
-from abonde.web.rounds.browsing import BrowseForm, browsed, entries_of
+from abonde.web.pieces import is_piece
+from abonde.web.rounds.browsing import BrowseForm, Entry, browsed, entries_of
+from abonde.web.rounds.drawing_lots import draw_of, keep_draw
 from abonde.web.rounds.showing import STATES, by_kind, shown_round
 
 PER_PAGE: Final = 24
@@ -47,40 +51,53 @@ def rounds(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
-    """A round: what it is about, who answers for it, when things happen, its fund and its projects."""
+    """A round: what it is about, its fund, its projects, when things happen, who answers for it, its rules in words.
+
+    A page that is read already asks for the projects it looks for alone, as a piece.
+    """
     round_, read_at = shown_round(round_slug)
-    entries = entries_of(round_)
     estimate = estimate_of(round_)
+    estimated = round_.state in ESTIMATED
+    entries = entries_of(round_, estimate.allocation.matching if estimated else {})
     challenges = list(round_.challenges.all())
     form = BrowseForm(request.GET or None, challenges=challenges, entries=entries)
-    chosen = browsed(form, entries, on=read_at.date())
-    page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
-    projects = {one.pk: one for one in public_projects(round_).filter(pk__in=[entry.pk for entry in page])}
+    draw = draw_of(request)
+    page = Paginator(browsed(form, entries, on=read_at.date(), draw=draw), PER_PAGE).get_page(
+        request.GET.get("page")
+    )
     context: dict[str, Any] = {
         "round": round_,
-        "state": STATES[State(round_.state)],
-        "challenges": challenges,
-        "territory": territory(round_.territory) if round_.territory else None,
         "form": form,
         "page": page,
-        "cards": [
-            {
-                "project": projects[entry.pk],
-                "entry": entry,
-                "added": estimate.added(entry.slug) if round_.state in ESTIMATED else Cents(0),
-            }
-            for entry in page
-        ],
+        "cards": _cards(round_, page),
         "number_of_projects": len(entries),
-        "fund": Cents(sum(part.pot.amount for part in estimate.allocation.pots)),
-        "received": Cents(sum(entry.received for entry in entries)),
-        "supports": sum(entry.givers for entry in entries),
-        "open_for_gifts": is_open_for_gifts(round_, read_at),
         "takes_applications": takes_applications(round_, read_at),
-        "with_results": round_.state in WITH_RESULTS,
-        **by_kind(signers_of(round_)[1:]),
     }
-    return render(request, "rounds/round.html", context)
+    if is_piece(request):
+        response = render(request, "rounds/found.html", context)
+    else:
+        context |= {
+            "state": STATES[State(round_.state)],
+            "challenges": challenges,
+            "territory": territory(round_.territory) if round_.territory else None,
+            "fund": Cents(sum(part.pot.amount for part in estimate.allocation.pots)),
+            "unspent": estimate.allocation.unspent if estimated else 0,
+            "received": Cents(sum(entry.received for entry in entries)),
+            "supports": sum(entry.givers for entry in entries),
+            "open_for_gifts": is_open_for_gifts(round_, read_at),
+            "with_results": round_.state in WITH_RESULTS,
+            "rules": matching_sections(round_),
+            **by_kind(signers_of(round_)[1:]),
+        }
+        response = render(request, "rounds/round.html", context)
+    keep_draw(request, response, draw)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _cards(round: Round, page: Page[Entry]) -> list[dict[str, Any]]:  # noqa: A002
+    projects = {one.pk: one for one in public_projects(round).filter(pk__in=[entry.pk for entry in page])}
+    return [{"project": projects[entry.pk], "entry": entry} for entry in page if entry.pk in projects]
 
 
 def _rounds() -> list[dict[str, Any]]:
