@@ -95,7 +95,7 @@ def revoke_certificate(*, person: Person, certificate: Certificate, reason: str)
             subject=locked,
             tenant=locked.register.owner.reference,
         )
-        _announce(locked.person, locked.register)
+        announce(locked.person, locked.register)
     return locked
 
 
@@ -113,10 +113,11 @@ def _grant(person: Person, entry: Entry) -> Certificate:
         person=person, register=register, entry=entry, method=register.strategy
     )
     record_event(actor=person.actor, verb="claim_voice", subject=granted, tenant=register.owner.reference)
-    _announce(person, register)
+    announce(person, register)
     return granted
 
 
-def _announce(person: Person, register: Register) -> None:
+def announce(person: Person, register: Register) -> None:
+    """Tell whoever listens that the person's voice in the register was granted or revoked."""
     for tell in on_change:
         tell(person, register)

@@ -25,7 +25,7 @@ def find_entries(register: Register, pivot: Pivot, *, gone_too: bool = False) ->
     return [
         entry
         for entry in found
-        if (gone_too or entry.left_at is None) and _same_place(bytes(entry.place_key), place)
+        if (gone_too or entry.left_at is None) and same_place(bytes(entry.place_key), place)
     ]
 
 
@@ -40,9 +40,10 @@ def near_entries(register: Register, pivot: Pivot) -> list[tuple[Pivot, Entry]]:
     return [
         (tried[bytes(entry.key)], entry)
         for entry in found
-        if _same_place(bytes(entry.place_key), place_key(secret, tried[bytes(entry.key)]))
+        if same_place(bytes(entry.place_key), place_key(secret, tried[bytes(entry.key)]))
     ]
 
 
-def _same_place(one: bytes, other: bytes) -> bool:
+def same_place(one: bytes, other: bytes) -> bool:
+    """Whether two place keys may be one person's: equal, or one of them unknown."""
     return not one or not other or one == other

@@ -35,8 +35,10 @@ def write_register(*, import_id: int) -> None:
 @app.periodic(cron="23 4 * * *")
 @app.task(name="discard_forgotten_files", queue="registers", queueing_lock="discard_forgotten_files")
 def discard_forgotten_files(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
-    """Each night: drop the files that nobody came back to."""
+    """Each night: drop the files that nobody came back to, and counts that no limit looks at any more."""
     from abonde.register.importing import discard_forgotten
+    from abonde.register.limits import forget_attempts
 
     close_old_connections()
     discard_forgotten()
+    forget_attempts()
