@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 
 from abonde.core.events import record_event
 from abonde.core.sealing import seal, unseal
-from abonde.identities.models import Identity, Provider
+from abonde.identities.models import Attempt, Identity, Provider
 from abonde.identities.proof import Proof
 from abonde.identities.refusing import LogInRefused
+from abonde.notifications.actions import send_letter
 from abonde.people.actions import LANGUAGES
 from abonde.people.models import Person
 
@@ -57,6 +58,7 @@ def link_identity(*, person: Person, proof: Proof) -> Identity:
                 provider=proof.provider,
             ) from error
         record_event(actor=person.actor, verb="link_identity", subject=made)
+        send_letter(kind="security_change", person=person, values={"change": "identity_linked"})
     return made
 
 
@@ -68,6 +70,7 @@ def subject_hash(provider: Provider, subject: str) -> bytes:
 def forget_identities(person: Person) -> None:
     """When an account is deleted."""
     Identity.objects.filter(person=person).delete()
+    Attempt.objects.filter(person=person).delete()
 
 
 def _begin(provider: Provider, subject: bytes) -> Person:

@@ -10,8 +10,10 @@ class Identities(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Identities go with the account."""
+        """Identities are told among what is kept, and go with the account."""
         from abonde.identities.accounts import forget_identities
-        from abonde.people.leaving import farewells
+        from abonde.identities.linked import KEPT
+        from abonde.people import leaving, personal_data
 
-        farewells.append(forget_identities)
+        leaving.farewells.append(forget_identities)
+        personal_data.sources.append(KEPT)

@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from abonde.organisations.models import Organisation
+from abonde.organisations.models import Membership, Organisation, Role
 
 LIFE_OF_ATTEMPT: Final = timedelta(minutes=10)
 
@@ -37,6 +37,13 @@ class Algorithm(models.TextChoices):
     PS256 = "PS256"
 
 
+class Authentication(models.TextChoices):
+    """How this installation shows the provider that it is itself."""
+
+    SECRET = "client_secret_post"  # noqa: S105  (a name, not a secret)
+    KEY = "private_key_jwt"
+
+
 class Provider(models.Model):
     """One provider of an organisation. Its secret is in the environment; here stands only the variable's name."""
 
@@ -51,6 +58,12 @@ class Provider(models.Model):
     scopes = models.CharField(max_length=300, default="openid")
     role_path = models.CharField(max_length=100, blank=True, help_text="such as realm_access.roles")
     sealed_key = models.BinaryField(help_text="the key of the identities' hashes, sealed")
+    authentication = models.TextField(
+        choices=Authentication, default=Authentication.SECRET, db_default=Authentication.SECRET
+    )
+    sealed_private_key = models.BinaryField(
+        default=b"", db_default=b"", help_text="of an ES256 key as JWK, where no secret is shared"
+    )
     enabled = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -65,6 +78,11 @@ class Provider(models.Model):
             models.CheckConstraint(
                 condition=Q(secret_variable__regex=r"^[A-Z][A-Z0-9_]*$"),  # noqa: S106  (a name, not a secret)
                 name="identities_provider_variable",
+            ),
+            models.CheckConstraint(
+                condition=Q(authentication=Authentication.SECRET)
+                | Q(authentication=Authentication.KEY) & ~Q(sealed_private_key=b""),
+                name="identities_provider_authentication",
             ),
         )
 
@@ -107,6 +125,42 @@ class Attempt(models.Model):
         help_text="who links an identity",
     )
     began_at = models.DateTimeField(db_default=Now(), editable=False, db_index=True)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RoleRule(models.Model):
+    """Whom the provider gives this role, or puts into this group, acts for its organisation in one of ours."""
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="role_rules")
+    named = models.CharField(max_length=100, help_text="as the provider writes it")
+    role = models.TextField(choices=Role)
+
+    class Meta:
+        """What PostgreSQL holds: managers are named by people, never by a provider."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["provider", "named"], name="identities_role_rule_once"),
+            models.CheckConstraint(
+                condition=Q(role__in=[role for role in Role.values if role != Role.MANAGER]),
+                name="identities_role_rule_role",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.named} → {self.role}"
+
+
+class RoleGrant(models.Model):
+    """A membership that a provider has given, and takes away again."""
+
+    membership = models.OneToOneField(Membership, models.CASCADE, primary_key=True, related_name="role_grant")
+    provider = models.ForeignKey(Provider, models.PROTECT, related_name="role_grants")
+    role = models.TextField(
+        choices=Role, help_text="the role as given; another one since is a manager's doing"
+    )
+    confirmed_at = models.DateTimeField(db_index=True, help_text="when the provider last said so")
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 
 from abonde.identities.attempts import come_back, leave
 from abonde.identities.models import Kind, Provider
+from abonde.identities.openid.assertion import credentials
 from abonde.identities.openid.discovery import Addresses, addresses_of
 from abonde.identities.openid.fetching import fetch
 from abonde.identities.openid.tokens import Claims, read_token
 from abonde.identities.proof import Proof
 from abonde.identities.refusing import LogInRefused, ProviderFails, Untrusted
-from abonde.identities.secret import secret_of
 from abonde.people.models import Person
 
 ASSURANCE: Final = "eidas1"
@@ -59,7 +59,7 @@ def begin(
     who adds an identity to their account. Raises ProviderFails.
     """
     addresses = addresses_of(provider)
-    secret_of(provider)
+    credentials(provider, addresses.token)
     state, underway = leave(provider=provider, browser=browser, next=next, linking=linking)
     asked = {
         "response_type": "code",
@@ -124,7 +124,7 @@ def _exchange(
         "code": code,
         "redirect_uri": return_to,
         "client_id": provider.client_id,
-        "client_secret": secret_of(provider),
+        **credentials(provider, address),
     }
     if provider.kind not in WITHOUT_PKCE:
         form["code_verifier"] = verifier

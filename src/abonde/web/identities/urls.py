@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from abonde.web.identities import leaving, views
+from abonde.web.identities import leaving, linking, views
 
 urlpatterns: list[URLPattern] = [
     path("connexion/<slug:provider>/", views.leave, name="identity-begin"),
@@ -12,4 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("connexion/<slug:provider>/depart/", leaving.leaving, name="identity-leaving"),
     path("connexion/<slug:provider>/depart/chez-lui/", leaving.leave_provider, name="identity-leave"),
     path("connexion/<slug:provider>/depart/retour/", leaving.left_provider, name="identity-left"),
+    path("mes-identites/", linking.my_identities, name="my-identities"),
+    path("mes-identites/<slug:provider>/lier/", linking.link, name="identity-link"),
+    path("mes-identites/<slug:provider>/retirer/", linking.unlink, name="identity-unlink"),
 ]

@@ -27,6 +27,7 @@ from abonde.identities.models import Kind, Provider
 from abonde.identities.openid import flow
 from abonde.identities.proof import Proof
 from abonde.identities.refusing import LogInRefused
+from abonde.identities.roles import apply_roles
 from abonde.people.models import Person
 from abonde.web.identities.leaving import remember
 from abonde.web.workspaces import told
@@ -41,11 +42,10 @@ LONGEST_NEXT: Final = 500
 def leave(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Send the browser to the provider."""
     found = get_object_or_404(Provider, slug=provider, enabled=True)
-    browser = request.session.setdefault(BROWSER, secrets.token_urlsafe())
     target = _local(request.GET.get("next", ""))
     try:
-        address = _protocol(found).begin(
-            provider=found, browser=browser, return_to=_return_to(found), next=target
+        address = protocol_of(found).begin(
+            provider=found, browser=browser_of(request), return_to=return_address(found), next=target
         )
     except LogInRefused as refusal:
         return _back_to_log_in(request, refusal, target)
@@ -58,15 +58,16 @@ def come_back(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Take the provider's answer: log in, or link the identity to the account that asked for it."""
     found = get_object_or_404(Provider, slug=provider, enabled=True)
     try:
-        proof: Proof = _protocol(found).complete(
+        proof: Proof = protocol_of(found).complete(
             provider=found,
             browser=request.session.get(BROWSER, ""),
-            return_to=_return_to(found),
+            return_to=return_address(found),
             answer=request.GET.dict(),
         )
         if proof.linking is not None:
             return _link(request, proof)
         person = account_behind(proof=proof)
+        apply_roles(person=person, proof=proof)
     except LogInRefused as refusal:
         return _back_to_log_in(request, refusal)
     remember(request, proof)
@@ -78,19 +79,27 @@ def come_back(request: HttpRequest, provider: str) -> HttpResponseBase:
     return perform_login(request, login)  # type: ignore[no-any-return]  # allauth has no types
 
 
+def browser_of(request: HttpRequest) -> str:
+    """What only this browser's session knows."""
+    return str(request.session.setdefault(BROWSER, secrets.token_urlsafe()))
+
+
 def _link(request: HttpRequest, proof: Proof) -> HttpResponseBase:
     if not isinstance(request.user, Person) or request.user != proof.linking:
         raise PermissionDenied
     link_identity(person=request.user, proof=proof)
+    apply_roles(person=request.user, proof=proof)
     messages.success(request, _("You can log in with %(provider)s now.") % {"provider": proof.provider})
-    return redirect("my-account")
+    return redirect("my-identities")
 
 
-def _protocol(provider: Provider) -> ModuleType:
+def protocol_of(provider: Provider) -> ModuleType:
+    """What begins and completes a log-in."""
     return discourse if provider.kind == Kind.DISCOURSE else flow
 
 
-def _return_to(provider: Provider) -> str:
+def return_address(provider: Provider) -> str:
+    """As it is declared to the provider."""
     return f"{settings.PUBLIC_URL}{reverse('identity-callback', args=[provider.slug])}"
 
 
@@ -102,4 +111,6 @@ def _local(address: str) -> str:
 
 def _back_to_log_in(request: HttpRequest, refusal: LogInRefused, target: str = "") -> HttpResponseBase:
     told(request, refusal)
+    if request.user.is_authenticated:
+        return redirect("my-identities")
     return redirect(reverse("account_login") + (f"?{urlencode({'next': target})}" if target else ""))

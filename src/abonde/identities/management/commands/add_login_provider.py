@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from abonde.identities.models import Algorithm, Kind
-from abonde.identities.providers import add_provider, look_at
-from abonde.identities.refusing import LogInRefused
+from abonde.identities.checking import faults_of
+from abonde.identities.models import Algorithm, Authentication, Kind
+from abonde.identities.providers import add_provider
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Organisation
 
@@ -26,15 +26,22 @@ class Command(BaseCommand):
         )
         parser.add_argument("--client-id", default="")
         parser.add_argument(
-            "--secret-variable", required=True, help="the environment variable that holds the secret"
+            "--secret-variable", default="", help="the environment variable that holds the secret"
         )
         parser.add_argument("--label", required=True, help="what its button says")
         parser.add_argument("--algorithm", choices=Algorithm.values, default=None)
+        parser.add_argument(
+            "--authentication",
+            choices=Authentication.values,
+            default=Authentication.SECRET,
+            help="how we show that we are ourselves: a shared secret, or a key of our own",
+        )
 
     def handle(self, *_: object, slug: str, organisation: str, kind: str, **given: str) -> None:
         """Report the return address, and what is wrong with the provider if something is."""
         try:
             made = add_provider(
+                person=None,
                 organisation=Organisation.objects.get(slug=organisation),
                 kind=Kind(kind),
                 slug=slug,
@@ -43,6 +50,7 @@ class Command(BaseCommand):
                 client_id=given["client_id"],
                 secret_variable=given["secret_variable"],
                 algorithm=Algorithm(given["algorithm"]) if given["algorithm"] else None,
+                authentication=Authentication(given["authentication"]),
             )
         except Organisation.DoesNotExist as error:
             raise CommandError(f"There is no organisation {organisation}.") from error
@@ -51,9 +59,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Declare to it the return address {settings.PUBLIC_URL}/connexion/{made.slug}/retour/"
         )
-        try:
-            look_at(made)
-        except LogInRefused as refusal:
-            self.stdout.write(f"It does not work yet: {refusal}")
-        else:
+        for fault in (faults := faults_of(made)):
+            self.stdout.write(f"It does not work yet: {fault}")
+        if not faults:
             self.stdout.write("It answers as it should.")
