@@ -21,7 +21,7 @@ from abonde.payments.models import Payment
 from abonde.payments.provider import Report, Standing
 from abonde.payments.settling import take_report
 from abonde.people.models import Person
-from abonde.projects.models import Project, Update
+from abonde.projects.models import Project, Question, Update
 from abonde.register.actions import claim_community_voice
 from abonde.rounds.models import Party, Round
 from abonde.rounds.states import State
@@ -119,6 +119,7 @@ def a_world() -> World:
     account = DemonstrationAccount.objects.create(
         person=a_person(), title="Somebody", address="/", position=0
     )
+    question = Question.objects.create(project=project, author=people["giver"], body="Where?")
     update = Update.objects.create(project=project, author=people["holder"], title="News", body="Good ones.")
     agreement = Agreement.objects.filter(pot__fund__round=giving)[0]
     checkout = Checkout.objects.create(
@@ -143,6 +144,7 @@ def a_world() -> World:
         "number": 1,
         "file_pk": 1,
         "update_pk": update.pk,
+        "question_pk": question.pk,
         "size": "small",
         "provider": "sandbox",
     }

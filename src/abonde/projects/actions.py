@@ -8,6 +8,7 @@ from abonde.projects.applying import (
     submit_application,
     withdraw_project,
 )
+from abonde.projects.asking import answer_question, ask_question, hide_question
 from abonde.projects.attaching import add_attachment, remove_attachment
 from abonde.projects.carrying import (
     accept_holder_invitation,
@@ -28,8 +29,11 @@ __all__ = [
     "accept_holder_invitation",
     "add_attachment",
     "admit",
+    "answer_question",
     "appeal",
+    "ask_question",
     "declare_conflict",
+    "hide_question",
     "hide_update",
     "invite_holder",
     "publish_update",

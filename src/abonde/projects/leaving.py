@@ -13,7 +13,7 @@ from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.people.personal_data import Kept
 from abonde.projects.attaching import forget_files
-from abonde.projects.models import Appeal, Holder, LegalPerson, Project, Update
+from abonde.projects.models import Appeal, Holder, LegalPerson, Project, Question, Update
 from abonde.projects.states import State
 from abonde.rounds.states import State as RoundState
 
@@ -34,18 +34,33 @@ def hindrances(person: Person) -> list[Refusal]:
 
 
 def leave(person: Person) -> None:
-    """Delete the drafts that nobody else writes, and carry nothing any more."""
+    """Delete drafts that nobody else writes and questions that nobody answered, and carry nothing any more.
+
+    A question that was answered stays, as it stood before: without a name.
+    """
     for draft in _alone(person).filter(state=State.DRAFT):
         for attachment in draft.attachments.all():
             on_commit(partial(forget_files, attachment))
         draft.delete()
     Holder.objects.filter(person=person).delete()
+    Question.objects.filter(author=person, answered_at=None).delete()
 
 
 def personal_data(person: Person) -> list[dict[str, object]]:
-    """The projects that the person carries, with what they wrote."""
+    """The projects that the person carries, with what they wrote, and what they asked others."""
     held = Project.objects.filter(holders__person=person).select_related("round").order_by("pk")
-    return [_written(project, person) for project in held]
+    return [
+        *(_written(project, person) for project in held),
+        *(
+            {
+                "project": one.project.name,
+                "question": one.body,
+                "asked_at": one.asked_at,
+                "answer": one.answer,
+            }
+            for one in Question.objects.filter(author=person).select_related("project").order_by("pk")
+        ),
+    ]
 
 
 def _written(project: Project, person: Person) -> dict[str, object]:
@@ -72,7 +87,7 @@ def _alone(person: Person) -> QuerySet[Project]:
 
 KEPT: Final = Kept(
     key="projects",
-    what=_("The projects that you carry, and what you wrote about them"),
+    what=_("The projects that you carry, what you wrote about them, and what you asked about others"),
     why=_("to examine them, to show them once they are accepted, and to pay them"),
     until=_(
         "a draft until you delete your account; a project that was handed in as long as the accounts of its round"

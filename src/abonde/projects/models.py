@@ -277,3 +277,39 @@ class Update(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class Question(models.Model):
+    """What somebody asks those who carry a project, where everyone reads it; its author is never named in public."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="questions")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    body = models.TextField()
+    asked_at = models.DateTimeField(db_default=Now(), editable=False)
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    hidden_at = models.DateTimeField(null=True)
+    hidden_because = models.TextField(blank=True, help_text="what the author is told")
+
+    class Meta:
+        """Order, and what PostgreSQL holds."""
+
+        ordering = ("-asked_at", "-id")
+        constraints = (
+            models.CheckConstraint(condition=~Q(body=""), name="projects_question_says_something"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None, answered_by=None)
+                | ~Q(answer="") & Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="projects_question_answered",
+            ),
+            models.CheckConstraint(
+                condition=Q(hidden_because="", hidden_at=None, hidden_by=None)
+                | ~Q(hidden_because="") & Q(hidden_at__isnull=False, hidden_by__isnull=False),
+                name="projects_question_hidden_with_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.body[:60]

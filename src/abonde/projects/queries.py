@@ -11,10 +11,10 @@ from django.db.models import Prefetch, QuerySet
 from abonde import matching
 from abonde.core.models import Event
 from abonde.matching.amounts import Cents
-from abonde.organisations.models import Role
+from abonde.organisations.models import Organisation, Role
 from abonde.organisations.permissions import has_second_factor, role_of
 from abonde.people.models import Person
-from abonde.projects.models import Attachment, AttachmentKind, ConflictOfInterest, Holder, Project
+from abonde.projects.models import Attachment, AttachmentKind, ConflictOfInterest, Holder, Project, Question
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 from abonde.rounds.states import PUBLIC
@@ -25,13 +25,16 @@ def public_projects(round: Round) -> QuerySet[Project]:  # noqa: A002  (the word
     return _with_pictures(Project.objects.filter(round=round, state=State.SELECTED)).order_by("name", "id")
 
 
-def project_of(round: Round, slug: str) -> Project:  # noqa: A002
-    """A project that anyone may see: selected, or withdrawn after it was. Raises Project.DoesNotExist.
+def public_project(round_slug: str, slug: str) -> Project:
+    """A project that anyone may see, with its round and host: selected, or withdrawn after it was (two queries).
 
-    Only a project in the state `selected` takes gifts.
+    Raises Project.DoesNotExist. Only a project in the state `selected` takes gifts.
     """
-    seen = Project.objects.filter(round=round, selected_at__isnull=False)
-    return _with_pictures(seen.filter(state__in=[State.SELECTED, State.WITHDRAWN])).get(slug=slug)
+    seen = Project.objects.filter(
+        round__slug=round_slug, round__state__in=PUBLIC, selected_at__isnull=False, slug=slug
+    )
+    shown = _with_pictures(seen.filter(state__in=[State.SELECTED, State.WITHDRAWN]))
+    return shown.select_related("round__host").get()
 
 
 def matching_projects(round: Round) -> list[matching.Project]:  # noqa: A002
@@ -106,6 +109,16 @@ def may_see(person: Person | None, attachment: Attachment) -> bool:
     if holds(person, project):
         return True
     return role_of(person, project.round.host) is not None and has_second_factor(person)
+
+
+def questions_of(project: Project) -> QuerySet[Question]:
+    """What everyone reads, the newest first."""
+    return project.questions.filter(hidden_at=None)
+
+
+def questions_to(host: Organisation) -> QuerySet[Question]:
+    """All that was asked in the host's rounds, hidden ones too, the newest first."""
+    return Question.objects.filter(project__round__host=host).select_related("project__round")
 
 
 def is_public(project: Project) -> bool:

@@ -13,6 +13,8 @@ LONGEST_STORY: Final = 20_000
 LONGEST_WORDS: Final = 5_000
 """Reasons, an appeal, ties, an address: what is explained in a few paragraphs."""
 LONGEST_NEWS: Final = 10_000
+LONGEST_QUESTION: Final = 1_000
+LONGEST_ANSWER: Final = 3_000
 LONGEST_TITLE: Final = 150
 
 TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -16,7 +16,7 @@ from abonde.people.models import Person
 from abonde.projects import actions
 from abonde.projects.guards import OtherReviewer
 from abonde.projects.models import Project, Review, Verdict
-from abonde.projects.queries import matching_projects, project_of, public_projects
+from abonde.projects.queries import matching_projects, public_project, public_projects
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 from abonde.rounds.states import State as RoundState
@@ -54,7 +54,7 @@ def test_a_round_without_selection_selects_what_it_admits(handed: Project, holde
     assert Account.objects.filter(key=f"project:{project.slug}", book__fund__round=project.round).exists()
     assert told("project-selected", project) == {holder.pk}
     assert [one.pk for one in public_projects(project.round)] == [project.pk]
-    assert project_of(project.round, project.slug) == project
+    assert public_project(project.round.slug, project.slug) == project
     (matched,) = matching_projects(project.round)
     assert (matched.key, matched.challenge, matched.place, matched.need) == (
         "repair-cafe",
@@ -72,7 +72,7 @@ def test_a_round_with_selection_admits_first(holder: Person) -> None:
     assert admitted.state == State.ADMITTED
     assert not public_projects(choosing)
     with pytest.raises(Project.DoesNotExist):
-        project_of(choosing, admitted.slug)
+        public_project(choosing.slug, admitted.slug)
     selected = actions.select(person=manager, project_id=handed.pk, seen=admitted.version, reasons="utile")
     assert selected.state == State.SELECTED
     assert told("project-admitted", selected) == told("project-selected", selected) == {holder.pk}
@@ -215,7 +215,7 @@ def test_a_public_project_withdrawn_keeps_its_page(state: RoundState, holder: Pe
     project = factories.a_project(factories.a_round(state=state), holder=holder)
     gone = actions.withdraw_project(person=holder, project_id=project.pk, seen=project.version)
     assert gone.state == State.WITHDRAWN
-    assert project_of(gone.round, gone.slug) == gone
+    assert public_project(gone.round.slug, gone.slug) == gone
     assert not public_projects(gone.round)
     assert matching_projects(gone.round) == []
     assert told("project-withdrawn", gone) == {factories.the_manager(gone.round.host).pk}

@@ -73,8 +73,13 @@ EXPECTED: Final = {
     "project-team": HOLDERS,
     "project-news": HOLDERS,
     "project-news-hide": HOLDERS,
+    "project-ask": PERSONS,
+    "project-questions": HOLDERS,
+    "project-answer": HOLDERS,
     "project-appeal": HOLDERS,
     "project-withdraw": HOLDERS,
+    "questions": AGENTS,
+    "question-hide": REVIEWERS,
     "review-rounds": AGENTS,
     "review-queue": AGENTS,
     "review": AGENTS,
@@ -113,6 +118,7 @@ def a_world() -> World:
     manager = factories.the_manager(host)
     project = actions.admit(person=manager, project_id=project.pk, seen=handed.version)
     update = actions.publish_update(person=holder, project_id=project.pk, title="Ouvert", body="Venez")
+    question = actions.ask_question(person=manager, project_id=project.pk, body="Où ?")
     partners = {party.organisation.kind: party.organisation for party in giving.parties.all()}
     return World(
         project,
@@ -137,6 +143,7 @@ def a_world() -> World:
             "size": "small",
             "token": "none",
             "update_pk": update.pk,
+            "question_pk": question.pk,
             "file_pk": files[AttachmentKind.IMAGE].pk,
             AttachmentKind.IMAGE: files[AttachmentKind.IMAGE].pk,
             AttachmentKind.DOCUMENT: files[AttachmentKind.DOCUMENT].pk,
@@ -168,7 +175,15 @@ def test_posting_opens_no_further_door() -> None:
     """A form sent by hand meets the same refusal as the page, and a reader's decision decides nothing."""
     world = a_world()
     version = Project.objects.get(pk=world.project.pk).version
-    form = {"version": str(version), "verdict": "refuse", "reasons": "non", "text": "non", "title": "non"}
+    form = {
+        "version": str(version),
+        "verdict": "refuse",
+        "reasons": "non",
+        "text": "non",
+        "title": "non",
+        "answer": "non",
+        "reason": "non",
+    }
     for role in ROLES:
         client = Client()
         if person := world.people[role]:
@@ -182,6 +197,7 @@ def test_posting_opens_no_further_door() -> None:
     assert (after.version, after.state) == (version, State.SELECTED)
     assert not after.reviews.filter(verdict="refuse").exists()
     assert after.updates.filter(hidden_at=None).count() == 1
+    assert not after.questions.exclude(answer="", hidden_at=None).exists()
     assert after.attachments.count() == 2
 
 
@@ -193,6 +209,6 @@ def test_another_host_does_not_find_the_round() -> None:
     theirs = other.memberships.get().organisation.slug
     client = Client()
     client.force_login(other)
-    for name in ("review-queue", "review", "review-conflict", "review-news-hide"):
+    for name in ("review-queue", "review", "review-conflict", "review-news-hide", "question-hide"):
         place = World(world.project, world.people, {**world.arguments, "org": theirs})
         assert client.get(place.address(name)).status_code == 404

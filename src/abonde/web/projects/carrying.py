@@ -16,7 +16,7 @@ from abonde.people.models import Person
 from abonde.projects import actions
 from abonde.projects.carrying import invitation_of
 from abonde.projects.models import Appeal, Project, Update
-from abonde.projects.queries import held_by, holders_of
+from abonde.projects.queries import held_by, holders_of, questions_of
 from abonde.projects.rules import DECIDING, EDITABLE, LEAVING
 from abonde.projects.states import TRANSITIONS, State
 from abonde.rounds.states import State as RoundState
@@ -51,6 +51,7 @@ def my_project(request: PersonRequest, project: Project) -> HttpResponse:
         "may_leave": State.WITHDRAWN in TRANSITIONS[State(project.state)] and project.round.state in LEAVING,
         "holders": holders_of(project),
         "news": project.updates.filter(hidden_at=None).count(),
+        "questions": questions_of(project).filter(answered_at=None).count(),
     }
     return render(request, "projects/my_project.html", context)
 

@@ -14,15 +14,14 @@ from abonde.giving.models import ProjectTotal
 from abonde.giving.queries import estimate_of
 from abonde.matching import Cents
 from abonde.people.models import Person
+from abonde.projects.asking import takes_questions
 from abonde.projects.models import Attachment, AttachmentKind, Project, Update
-from abonde.projects.queries import is_public, may_see, project_of
+from abonde.projects.queries import is_public, may_see, questions_of
 from abonde.projects.states import State
-from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts
-from abonde.rounds.states import PUBLIC
 from abonde.rounds.states import State as RoundState
 from abonde.settlement.queries import explanation_of
-from abonde.web.projects.showing import story_context
+from abonde.web.projects.showing import shown_project, story_context
 
 SUGGESTED: Final = (Cents(500), Cents(1000), Cents(2000), Cents(5000))
 """Gifts that a page proposes, where the round allows them."""
@@ -35,17 +34,14 @@ SANDBOX: Final = "default-src 'none'; sandbox"
 @require_safe
 def project(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     """A project as everyone sees it."""
-    found = get_object_or_404(Round.objects.select_related("host"), slug=round_slug, state__in=PUBLIC)
-    try:
-        shown = project_of(found, slug)
-    except Project.DoesNotExist:
-        raise Http404 from None
-    shown.round = found
+    shown = shown_project(round_slug, slug)
     context = {
         **story_context(shown),
         **_money(shown),
-        "round": found,
+        "round": shown.round,
         "updates": _news(shown),
+        "questions": questions_of(shown),
+        "takes_questions": takes_questions(shown),
         "withdrawn": shown.state == State.WITHDRAWN,
     }
     return render(request, "projects/project.html", context)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.http import Http404
 from django.urls import reverse
 
 from abonde.projects.applying import lacking
 from abonde.projects.models import AttachmentKind, LegalPerson, Project
+from abonde.projects.queries import public_project
 from abonde.projects.rules import Part
 from abonde.web.projects.places import name_of
 from abonde.web.projects.words import PARTS, STATES
@@ -27,6 +29,14 @@ def story_context(project: Project) -> dict[str, object]:
         "carried_form": legal.form if legal else "",
         "place": name_of(project.place) if project.place else "",
     }
+
+
+def shown_project(round_slug: str, slug: str) -> Project:
+    """A project that anyone may see, with its round. Raises Http404."""
+    try:
+        return public_project(round_slug, slug)
+    except Project.DoesNotExist:
+        raise Http404 from None
 
 
 def parts_of(project: Project, *, current: Part | None) -> list[dict[str, object]]:

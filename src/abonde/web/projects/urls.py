@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from abonde.web.projects import applying, carrying, public, reviewing
+from abonde.web.projects import applying, asking, carrying, public, reviewing
 from abonde.web.workspaces import rooms, waiting
 
 waiting.append(reviewing.waiting_for)
 rooms.append(reviewing.links)
+rooms.append(asking.links)
 
 ROUND = "campagnes/<slug:round_slug>/projets/"
 MINE = "mes-projets/"
@@ -17,6 +18,7 @@ urlpatterns = [
     path(f"{ROUND}<slug:slug>/", public.project, name="project"),
     path(f"{ROUND}<slug:slug>/images/<int:pk>/<slug:size>/", public.picture, name="project-picture"),
     path(f"{ROUND}<slug:slug>/documents/<int:pk>/", public.document, name="project-document"),
+    path(f"{ROUND}<slug:slug>/questions/", asking.ask, name="project-ask"),
     path(MINE, carrying.my_projects, name="my-projects"),
     path(f"{MINE}invitations/<str:token>/", carrying.invitation, name="holder-invitation"),
     path(f"{MINE}<int:pk>/", carrying.my_project, name="my-project"),
@@ -31,8 +33,12 @@ urlpatterns = [
     path(f"{MINE}<int:pk>/equipe/", carrying.team, name="project-team"),
     path(f"{MINE}<int:pk>/nouvelles/", carrying.news, name="project-news"),
     path(f"{MINE}<int:pk>/nouvelles/<int:update_pk>/masquer/", carrying.hide, name="project-news-hide"),
+    path(f"{MINE}<int:pk>/questions/", asking.questions, name="project-questions"),
+    path(f"{MINE}<int:pk>/questions/<int:question_pk>/", asking.answer, name="project-answer"),
     path(f"{MINE}<int:pk>/recours/", carrying.appeal, name="project-appeal"),
     path(f"{MINE}<int:pk>/retirer/", carrying.withdraw, name="project-withdraw"),
+    path("espace/<slug:org>/questions/", asking.asked_of_host, name="questions"),
+    path("espace/<slug:org>/questions/<int:question_pk>/masquer/", asking.hide, name="question-hide"),
     path("espace/<slug:org>/candidatures/", reviewing.rounds, name="review-rounds"),
     path(REVIEW, reviewing.queue, name="review-queue"),
     path(f"{REVIEW}<int:pk>/", reviewing.review, name="review"),

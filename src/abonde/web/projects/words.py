@@ -56,6 +56,9 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "accept_holder_invitation": _("joined those who carry it"),
     "publish_update": _("published news"),
     "hide_update": _("took news off the page"),
+    "ask_question": _("asked a question"),
+    "answer_question": _("answered a question"),
+    "hide_question": _("took a question off the page"),
 }
 """What the log of events calls a deed, as the end of a sentence that begins with a name."""
 
