@@ -175,7 +175,7 @@ def _require_right(person: Person | None, organisation: Organisation) -> None:
 def _free_slug(label: str) -> str:
     """A part of addresses that no other provider has."""
     slug = slugify(label).replace("_", "-")[:40].strip("-") or "fournisseur"
-    taken = Provider.objects.filter(slug=slug).exists()
+    taken = slug == "nouveau" or Provider.objects.filter(slug=slug).exists()
     return f"{slug}-{secrets.token_hex(3)}" if taken else slug
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from abonde.web.identities import leaving, linking, views
+from abonde.web.identities import leaving, linking, providers, views
+from abonde.web.workspaces import rooms
+
+rooms.append(providers.links)
 
 urlpatterns: list[URLPattern] = [
     path("connexion/<slug:provider>/", views.leave, name="identity-begin"),
@@ -15,4 +18,23 @@ urlpatterns: list[URLPattern] = [
     path("mes-identites/", linking.my_identities, name="my-identities"),
     path("mes-identites/<slug:provider>/lier/", linking.link, name="identity-link"),
     path("mes-identites/<slug:provider>/retirer/", linking.unlink, name="identity-unlink"),
+    path("connexion/<slug:provider>/cles.json", providers.provider_keys, name="identity-keys"),
+    path("espace/<slug:org>/fournisseurs/", providers.providers, name="workspace-providers"),
+    path("espace/<slug:org>/fournisseurs/nouveau/", providers.new_provider, name="workspace-provider-new"),
+    path("espace/<slug:org>/fournisseurs/<slug:slug>/", providers.provider, name="workspace-provider"),
+    path(
+        "espace/<slug:org>/fournisseurs/<slug:slug>/essai/",
+        providers.try_provider,
+        name="workspace-provider-test",
+    ),
+    path(
+        "espace/<slug:org>/fournisseurs/<slug:slug>/arret/",
+        providers.provider_off,
+        name="workspace-provider-off",
+    ),
+    path(
+        "espace/<slug:org>/fournisseurs/<slug:slug>/marche/",
+        providers.provider_on,
+        name="workspace-provider-on",
+    ),
 ]

@@ -30,6 +30,7 @@ from abonde.identities.refusing import LogInRefused
 from abonde.identities.roles import apply_roles
 from abonde.people.models import Person
 from abonde.web.identities.leaving import remember
+from abonde.web.voices.claiming import claim_by_provider
 from abonde.web.workspaces import told
 
 BROWSER: Final = "identities-browser"
@@ -71,6 +72,7 @@ def come_back(request: HttpRequest, provider: str) -> HttpResponseBase:
     except LogInRefused as refusal:
         return _back_to_log_in(request, refusal)
     remember(request, proof)
+    claim_by_provider(request, person, proof)
     record_authentication(request, person, method="provider")
     # The provider stands for the address; a second factor is asked for all the same where there is one.
     login = Login(
@@ -90,6 +92,7 @@ def _link(request: HttpRequest, proof: Proof) -> HttpResponseBase:
     link_identity(person=request.user, proof=proof)
     apply_roles(person=request.user, proof=proof)
     messages.success(request, _("You can log in with %(provider)s now.") % {"provider": proof.provider})
+    claim_by_provider(request, request.user, proof)
     return redirect("my-identities")
 
 
