@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonde.web.accounts.urls")),
     path("", include("abonde.web.identities.urls")),
     path("", include("abonde.web.register.urls")),
+    path("", include("abonde.web.voices.urls")),
     path("", include("abonde.web.projects.urls")),
     path("", include("abonde.web.sandbox.urls")),
     path("", include("abonde.web.giving.urls")),

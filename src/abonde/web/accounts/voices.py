@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from abonde.identities.models import Kind, Provider
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.register.actions import claim_community_voice, claim_if_possible
@@ -59,7 +60,10 @@ def my_voice(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Your voice counts now: your gifts call up the common fund."))
         return redirect("my-voice")
-    return render(request, "accounts/my_voice.html", {"voices": _voices(person)})
+    voices = _voices(person)
+    certified = any(not voice.has and not voice.can_claim for voice in voices)
+    providers = Provider.objects.filter(kind=Kind.FRANCECONNECT, enabled=True) if certified else ()
+    return render(request, "accounts/my_voice.html", {"voices": voices, "providers": providers})
 
 
 def _voices(person: Person) -> list[Voice]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any, Final
 
 from django.contrib import messages
@@ -12,7 +11,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -39,6 +37,7 @@ from abonde.web.register.forms import BringForm, LayoutForm, guessed
 from abonde.web.register.receiving import Sealing
 from abonde.web.register.registers import page_of
 from abonde.web.register.words import COUNTS, STATES
+from abonde.web.voices.births import in_words
 from abonde.web.wording import number as written
 from abonde.web.workspaces import AgentRequest, agent_required, told
 
@@ -238,21 +237,12 @@ def _understood(underway: Import) -> list[dict[str, Any]]:
             "number": one.number,
             "pivot": one.pivot,
             "first_name": given_names(one.pivot.given_names)[0] if one.pivot else "",
-            "born": _born(one.pivot.birthdate) if one.pivot else "",
+            "born": in_words(one.pivot.birthdate) if one.pivot else "",
             "group": one.group,
             "fault": _(one.fault) if one.fault else "",
         }
         for one in understood(underway)
     ]
-
-
-def _born(birthdate: str) -> str:
-    """A birth date in words, as far as it is known: slips of day and month leap to the eye."""
-    year, month, day = map(int, birthdate.split("-"))
-    if not month:
-        return f"{year:04}"
-    known = date(max(year, 1), month, day or 1)
-    return date_format(known, "j F Y" if day else "F Y") if year else birthdate
 
 
 def _consequences(counts: dict[str, int]) -> list[str]:

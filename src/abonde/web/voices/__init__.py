@@ -1,0 +1,1 @@
+"""Pages by which people claim their voice, and of the counter where officials help them."""

@@ -1,0 +1,24 @@
+"""Addresses of voices."""
+
+from django.urls import path
+
+from abonde.web.voices import claiming, counter, proposals
+from abonde.web.workspaces import rooms, waiting
+
+rooms.append(counter.links)
+waiting.append(proposals.waiting_for)
+
+COUNTER = "espace/<slug:org>/guichet/"
+PROPOSALS = f"{COUNTER}propositions/"
+
+urlpatterns = [
+    path("ma-voix/code/", claiming.by_code, name="my-voice-code"),
+    path("ma-voix/guichet/", claiming.at_the_counter, name="my-voice-counter"),
+    path(COUNTER, counter.counter, name="counter"),
+    path(f"{COUNTER}<int:register>/", counter.search, name="counter-search"),
+    path(f"{COUNTER}<int:register>/attester/", counter.certify_account, name="counter-certify"),
+    path(f"{COUNTER}<int:register>/bulletin/", counter.print_slip, name="counter-slip"),
+    path(f"{COUNTER}<int:register>/ajouter/", counter.add, name="counter-add"),
+    path(PROPOSALS, proposals.proposals, name="counter-proposals"),
+    path(f"{PROPOSALS}<int:proposal>/", proposals.decide_one, name="counter-proposal"),
+]
