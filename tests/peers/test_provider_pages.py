@@ -66,6 +66,8 @@ def test_from_nothing_to_a_log_in(
     assert f"environment variable {row.secret_variable} is not set" in said
     monkeypatch.setenv(row.secret_variable, SECRET)
     assert "It answers as it should" in manager.get(page("workspace-provider-test", row)).content.decode()
+    assert row.slug not in Client().get(reverse("account_login")).content.decode()
+    manager.post(page("workspace-provider-on", row))
     assert Site(row, hostile=hostile).visitor().log_in().logged_in
     assert Event.objects.filter(verb="add_login_provider", tenant=host.reference).exists()
 

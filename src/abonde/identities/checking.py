@@ -64,26 +64,26 @@ def _credentials(provider: Provider) -> Iterator[Finding]:
             variable=provider.secret_variable,
             least=SHORTEST_SECRET,
         )
-    yield Finding(_("The secret is there"), wrong)
+    yield Finding(_("The secret"), wrong)
 
 
 def _forum(provider: Provider) -> Iterator[Finding]:
     _content, wrong = _fetched(provider.issuer.rstrip("/") + FORUM)
-    yield Finding(_("The forum answers"), wrong)
+    yield Finding(_("The forum’s answer"), wrong)
 
 
 def _openid(provider: Provider) -> Iterator[Finding]:
     said, wrong = _fetched(provider.issuer.rstrip("/") + DISCOVERY)
-    yield Finding(_("The provider answers"), wrong)
+    yield Finding(_("The provider’s answer"), wrong)
     if wrong is not None:
         return
-    yield Finding(_("It is the one that was meant"), _same_issuer(said, provider))
+    yield Finding(_("Its own name"), _same_issuer(said, provider))
     unsafe = _unsafe(said)
-    yield Finding(_("Its addresses can be used"), unsafe)
-    yield Finding(_("It signs as agreed"), _algorithm(said, provider))
-    yield Finding(_("It knows us the way we show ourselves"), _authentication(said, provider))
+    yield Finding(_("Its addresses"), unsafe)
+    yield Finding(_("Its signature"), _algorithm(said, provider))
+    yield Finding(_("How we show who we are"), _authentication(said, provider))
     if unsafe is None:
-        yield Finding(_("Its keys are there"), _keys(said, provider))
+        yield Finding(_("Its keys"), _keys(said, provider))
 
 
 def _fetched(address: str) -> tuple[Said, Refusal | None]:

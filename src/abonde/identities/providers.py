@@ -68,7 +68,7 @@ def add_provider(  # noqa: PLR0913  (an action names all it needs)
 ) -> Provider:
     """Let people log in through a provider; `person` None is who runs the installation, who alone names the variable.
 
-    Raises NotAllowed, and Refusal for what cannot be used.
+    A manager's provider is offered once they have tested it and switched it on. Raises NotAllowed, and Refusal for what cannot be used.
     """
     _require_right(person, organisation)
     if person is not None or not slug:
@@ -88,6 +88,7 @@ def add_provider(  # noqa: PLR0913  (an action names all it needs)
         scopes=habits.scopes,
         role_path=habits.role_path,
         sealed_key=new_subject_key(),
+        enabled=person is None,
         authentication=authentication,
         sealed_private_key=new_private_key() if authentication == Authentication.KEY else b"",
     )

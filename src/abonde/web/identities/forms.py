@@ -76,7 +76,6 @@ class ProviderForm(forms.Form):
     client_id = forms.CharField(
         label=_("Our identifier there"),
         max_length=200,
-        required=False,
         widget=forms.TextInput({"spellcheck": "false", "autocomplete": "off"}),
     )
     authentication = forms.ChoiceField(
@@ -85,7 +84,7 @@ class ProviderForm(forms.Form):
     algorithm = forms.ChoiceField(
         label=_("How it signs"),
         help_text=_("The same as there. Nothing signed in another way is believed."),
-        choices=Algorithm.choices,
+        choices=[(one, one) for one in Algorithm.values],
     )
     role_path = forms.CharField(
         label=_("Where its answer names roles"),

@@ -53,7 +53,9 @@ def new_provider(request: AgentRequest, org: str) -> HttpResponse:
         except Refusal as refusal:
             told(request, refusal, form)
         else:
-            messages.success(request, _("The provider is added. Now declare this site to it, then test it."))
+            messages.success(
+                request, _("The provider is added. Declare this site to it, test it, then switch it on.")
+            )
             return redirect("workspace-provider", org, made.slug)
     return render(request, "workspaces/new_provider.html", {"form": form})
 
