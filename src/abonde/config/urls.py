@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", health.metrics, name="metrics"),
     path("language", set_language, name="set_language"),
     path("", include("abonde.web.information.urls")),
+    path("", include("abonde.web.drawing.urls")),
     path("", include("abonde.web.rounds.urls")),
     path("", include("abonde.web.funding.urls")),
     path("", include("abonde.web.accounts.urls")),
