@@ -26,10 +26,18 @@ def unseal(sealed: bytes) -> bytes:
         ) from error
 
 
+def reseal(sealed: bytes) -> bytes | None:
+    """The same secret under the newest key; nothing if that one opens it already. Raises Refusal like `unseal`."""
+    try:
+        _key(settings.SEALING_KEYS[0]).decrypt(bytes(sealed))
+    except InvalidToken:
+        return seal(unseal(sealed))
+    return None
+
+
 def _keys() -> MultiFernet:
-    return MultiFernet(
-        [
-            Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
-            for key in settings.SEALING_KEYS
-        ]
-    )
+    return MultiFernet([_key(key) for key in settings.SEALING_KEYS])
+
+
+def _key(key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
