@@ -73,6 +73,9 @@ EXPECTED: Final = {
     "project-team": HOLDERS,
     "project-news": HOLDERS,
     "project-news-hide": HOLDERS,
+    "project-poster": ANYONE,
+    "project-embed": ANYONE,
+    "oembed": dict.fromkeys(ROLES, 404),
     "project-ask": PERSONS,
     "project-questions": HOLDERS,
     "project-answer": HOLDERS,
@@ -88,7 +91,14 @@ EXPECTED: Final = {
 }
 """The status of a GET by each role; 302 asks to log in, or for the second factor."""
 
-ONLY_READ: Final = {"project", "project-picture", "project-document"}
+ONLY_READ: Final = {
+    "project",
+    "project-poster",
+    "project-embed",
+    "oembed",
+    "project-picture",
+    "project-document",
+}
 
 
 @dataclass(frozen=True)

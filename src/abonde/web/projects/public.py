@@ -9,23 +9,15 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from abonde.core.clock import present_time
-from abonde.giving.models import ProjectTotal
-from abonde.giving.queries import estimate_of
-from abonde.matching import Cents
 from abonde.people.models import Person
 from abonde.projects.asking import takes_questions
 from abonde.projects.models import Attachment, AttachmentKind, Project, Update
 from abonde.projects.queries import is_public, may_see, questions_of
 from abonde.projects.states import State
-from abonde.rounds.queries import is_open_for_gifts
-from abonde.rounds.states import State as RoundState
-from abonde.settlement.queries import explanation_of
+from abonde.web.projects.money import money_of
+from abonde.web.projects.sharing import shared
 from abonde.web.projects.showing import shown_project, story_context
 
-SUGGESTED: Final = (Cents(500), Cents(1000), Cents(2000), Cents(5000))
-"""Gifts that a page proposes, where the round allows them."""
-ESTIMATED: Final = frozenset({RoundState.GIVING, RoundState.CLOSED})
 A_DAY: Final = 24 * 3600
 SANDBOX: Final = "default-src 'none'; sandbox"
 """Whatever a file may turn out to hold, no browser runs it."""
@@ -37,7 +29,8 @@ def project(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     shown = shown_project(round_slug, slug)
     context = {
         **story_context(shown),
-        **_money(shown),
+        **money_of(shown),
+        **shared(shown),
         "round": shown.round,
         "updates": _news(shown),
         "questions": questions_of(shown),
@@ -94,30 +87,6 @@ def _guarded(response: FileResponse) -> FileResponse:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     return response
-
-
-def _money(shown: Project) -> dict[str, object]:
-    """What the project received, what the fund adds or would add (cents), and whether one can give now."""
-    found = shown.round
-    estimate = estimate_of(found) if found.state in ESTIMATED and shown.state == State.SELECTED else None
-    total = ProjectTotal.objects.filter(project=shown).first()
-    money: dict[str, object] = {
-        "received": total.received if total else 0,
-        "givers": total.givers if total else 0,
-        "open": shown.state == State.SELECTED
-        and is_open_for_gifts(found, estimate.at if estimate else present_time()),
-        "added": 0,
-        "result": None,
-        "estimated": False,
-    }
-    if shown.state != State.SELECTED:
-        return money
-    if estimate is not None:
-        money |= {"added": estimate.added(shown.key), "estimated": True}
-    elif (result := explanation_of(shown)) is not None:
-        money |= {"added": result.matching, "received": result.received, "result": result}
-    money["suggested"] = [one for one in SUGGESTED if found.smallest_gift <= one <= found.largest_gift]
-    return money
 
 
 def _news(shown: Project) -> QuerySet[Update]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonde.web.projects import applying, asking, carrying, public, reviewing
+from abonde.web.projects import applying, asking, carrying, public, reviewing, sharing
 from abonde.web.workspaces import rooms, waiting
 
 waiting.append(reviewing.waiting_for)
@@ -18,6 +18,9 @@ urlpatterns = [
     path(f"{ROUND}<slug:slug>/", public.project, name="project"),
     path(f"{ROUND}<slug:slug>/images/<int:pk>/<slug:size>/", public.picture, name="project-picture"),
     path(f"{ROUND}<slug:slug>/documents/<int:pk>/", public.document, name="project-document"),
+    path(f"{ROUND}<slug:slug>/affiche.pdf", sharing.poster, name="project-poster"),
+    path(f"{ROUND}<slug:slug>/carte/", sharing.embed, name="project-embed"),
+    path("oembed", sharing.oembed, name="oembed"),
     path(f"{ROUND}<slug:slug>/questions/", asking.ask, name="project-ask"),
     path(MINE, carrying.my_projects, name="my-projects"),
     path(f"{MINE}invitations/<str:token>/", carrying.invitation, name="holder-invitation"),

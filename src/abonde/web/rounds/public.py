@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -77,6 +79,7 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
         response = render(request, "rounds/found.html", context)
     else:
         context |= {
+            "address": settings.PUBLIC_URL + reverse("round", args=[round_.slug]),
             "state": STATES[State(round_.state)],
             "challenges": challenges,
             "territory": territory(round_.territory) if round_.territory else None,
