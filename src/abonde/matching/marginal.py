@@ -49,22 +49,22 @@ def marginal_effect(allocation: Allocation, project: str, gift: Cents) -> Margin
             "Under {mechanism} a gift changes all relations: count again with it.",
             mechanism=allocation.rules.mechanism,
         )
-    return difference(allocation, with_one_more(allocation, project, gift), project, gift)
+    return difference(allocation, with_more(allocation, project, gift), project, gift)
 
 
-def with_one_more(allocation: Allocation, project: str, gift: Cents) -> Allocation:
-    """The allocation as it would be with one more person's gift to the project."""
+def with_more(allocation: Allocation, project: str, gift: Cents, people: int = 1) -> Allocation:
+    """The allocation as it would be with more people, each giving `gift` to the project and to nothing else."""
     x = allocation.rules.counting.count(gift)
     before = allocation.tally[project]
-    after = replace(before, received=Cents(before.received + gift))
+    after = replace(before, received=Cents(before.received + people * gift))
     if x:
         after = replace(
             after,
-            persons=before.persons + 1,
-            counted=Cents(before.counted + x),
-            roots=before.roots + root(x),
-            squares=before.squares + root(x) ** 2,
-            voices=before.voices + (UNIT if allocation.rules.mechanism is Mechanism.HEADS else 0),
+            persons=before.persons + people,
+            counted=Cents(before.counted + people * x),
+            roots=before.roots + people * root(x),
+            squares=before.squares + people * root(x) ** 2,
+            voices=before.voices + (people * UNIT if allocation.rules.mechanism is Mechanism.HEADS else 0),
         )
     return again(allocation, {**allocation.tally, project: after})
 

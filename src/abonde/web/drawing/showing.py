@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from abonde.giving.queries import Estimate
 from abonde.matching import Cents
 from abonde.rounds.models import Round
+from abonde.web.drawing import more
 from abonde.web.drawing.forms import IdeaForm
 from abonde.web.drawing.idea import idea_svg, in_euros
 from abonde.web.drawing.weighing import EXAMPLE_FUND, EXAMPLE_RULES, LARGE_GIFT, Weighing, tells, weigh
@@ -41,6 +43,22 @@ def idea_context(asked: QueryDict, round: Round | None = None, fund: int = 0) ->
         "sentence": sentence,
         "reason": reason(weighing),
         "picture": idea_svg(weighing, alternative=sentence),
+    }
+
+
+def more_context(estimate: Estimate | None, project: str) -> dict[str, Any]:
+    """What more people would bring a project (its key) today. Asks the database nothing."""
+    if estimate is None or project not in estimate.allocation.projects:
+        return {}
+    gift = more.usual_gift(estimate.allocation, project)
+    found = more.prospects(estimate.allocation, project, gift)
+    if not found:
+        return {}
+    return {
+        "gift": gift,
+        "prospects": found,
+        "held": not any(one.added for one in found),
+        "picture": more.more_svg(found, alternative=" ".join(more.told(one) for one in found)),
     }
 
 
