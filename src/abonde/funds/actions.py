@@ -14,9 +14,17 @@ from django.utils.text import slugify
 from abonde.core.clock import present_time, transaction_time
 from abonde.core.events import record_event
 from abonde.core.transitions import NotNow
-from abonde.funds.models import AGREEMENT_TRANSITIONS, Agreement, AgreementState, Fund, Instalment, Pot
+from abonde.funds.models import (
+    AGREEMENT_TRANSITIONS,
+    Agreement,
+    AgreementState,
+    Fund,
+    Instalment,
+    Pot,
+    Returned,
+)
 from abonde.funds.queries import GROWING
-from abonde.ledger.actions import open_account, open_book, post
+from abonde.ledger.actions import open_account, open_book, post, reverse
 from abonde.ledger.models import Account, Kind
 from abonde.matching.amounts import LARGEST_POT, Cents, euros_of_cents
 from abonde.matching.refusal import Refusal
@@ -252,6 +260,35 @@ def receive_instalment(*, person: Person, instalment_id: int) -> Instalment:
     instalment.save()
     _record(person, "receive_instalment", agreement, after={"instalment": instalment.pk})
     return instalment
+
+
+@atomic
+def return_instalment(*, person: Person, instalment_id: int) -> Returned:
+    """The host's treasurer has sent the money back to its funder, the round being called off: the book is mirrored.
+
+    Said twice, it is the first time. Raises NotAllowed, NotNow.
+    """
+    instalment = (
+        Instalment.objects.select_for_update(of=("self",))
+        .select_related("agreement__pot__fund__round__host", "agreement__funder", "transaction")
+        .get(pk=instalment_id)
+    )
+    agreement = instalment.agreement
+    round_ = agreement.pot.fund.round
+    require_role(person, round_.host, Role.TREASURER)
+    require_second_factor(person)
+    if (done := Returned.objects.filter(instalment=instalment).first()) is not None:
+        return done
+    if round_.state != State.CALLED_OFF or instalment.transaction is None:
+        raise NotNow("Only what came in for a round that was called off goes back to its funder.")
+    mirrored = reverse(
+        actor=person.actor,
+        transaction=instalment.transaction,
+        sentence=f"{agreement.funder} gets an instalment back: the round is called off",
+    )
+    made = Returned.objects.create(instalment=instalment, transaction=mirrored, person=person)
+    _record(person, "return_instalment", agreement, after={"instalment": instalment.pk})
+    return made
 
 
 def _require_growing(round: Round) -> None:  # noqa: A002

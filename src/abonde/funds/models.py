@@ -119,3 +119,15 @@ class Instalment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount} on {self.due_on}"
+
+
+class Returned(models.Model):
+    """An instalment that went back to its funder because the round was called off, and the movement of the book."""
+
+    instalment = models.OneToOneField(Instalment, models.PROTECT, related_name="returned")
+    transaction = models.OneToOneField(Transaction, models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return str(self.instalment)

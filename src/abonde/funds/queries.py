@@ -110,6 +110,19 @@ def unsigned_agreements(funder: Organisation) -> QuerySet[Agreement]:
     return rows.select_related("pot__fund__round").order_by("created_at", "id")
 
 
+def owed_instalments(host: Organisation) -> QuerySet[Instalment]:
+    """Instalments that came in for rounds of the host which were called off, and have not gone back to their funders."""
+    rows = Instalment.objects.filter(
+        agreement__pot__fund__round__host=host,
+        agreement__pot__fund__round__state=State.CALLED_OFF,
+        received_at__isnull=False,
+        returned=None,
+    )
+    return rows.select_related("agreement__funder", "agreement__pot__fund__round").order_by(
+        "received_at", "id"
+    )
+
+
 def due_instalments(host: Organisation) -> QuerySet[Instalment]:
     """Instalments of the host's rounds that should have come in by now, the oldest first."""
     rows = Instalment.objects.filter(
@@ -117,5 +130,5 @@ def due_instalments(host: Organisation) -> QuerySet[Instalment]:
         agreement__state=AgreementState.SIGNED,
         received_at=None,
         due_on__lte=TruncDate(Now()),
-    )
+    ).exclude(agreement__pot__fund__round__state=State.CALLED_OFF)
     return rows.select_related("agreement__funder", "agreement__pot__fund__round").order_by("due_on", "id")

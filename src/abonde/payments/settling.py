@@ -104,6 +104,9 @@ def _move(payment: Payment, state: State, report: Report) -> None:
         if _other_has_paid(payment):
             _send_back(payment, report, "gift-paid-twice", "The same gifts were paid twice.")
             return
+        if payment.pledge.round.state == RoundState.CALLED_OFF:
+            _send_back(payment, report, "gift-called-off", "The round was called off.")
+            return
         if payment.pledge.round.state not in COUNTING:
             _send_back(payment, report, "gift-too-late", "The money came after the round's result.")
             return

@@ -43,6 +43,26 @@ def ask_again(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when
     forget_unstarted()
 
 
+@app.task(name="send_back_called_off", queue="payments", retry=PATIENT)
+def send_back_called_off(*, round_id: int) -> None:
+    """Send back all payments of a round that was called off."""
+    from abonde.payments.refunding import send_back_called_off as send_back
+
+    close_old_connections()
+    send_back(round_id=round_id)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="send_back_rest", queue="payments", queueing_lock="send_back_rest")
+def send_back_rest(timestamp: int) -> None:  # noqa: ARG001
+    """Each hour: what came in after a round was called off, or was contested when it was, goes back too."""
+    from abonde.payments.refunding import called_off_with_money
+
+    close_old_connections()
+    for round_id in called_off_with_money():
+        send_back_called_off.defer(round_id=round_id)
+
+
 @app.periodic(cron="17 * * * *")
 @app.task(name="refund_again", queue="payments", queueing_lock="refund_again")
 def refund_again(timestamp: int) -> None:  # noqa: ARG001

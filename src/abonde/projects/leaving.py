@@ -19,7 +19,7 @@ from abonde.rounds.states import State as RoundState
 
 ANSWERED_FOR: Final = frozenset(State) - {State.DRAFT, State.REFUSED, State.WITHDRAWN}
 """Somebody has to be there for a project in these states."""
-OVER: Final = frozenset({RoundState.ARCHIVED, RoundState.CANCELLED})
+OVER: Final = frozenset({RoundState.ARCHIVED, RoundState.CANCELLED, RoundState.CALLED_OFF})
 
 
 def hindrances(person: Person) -> list[Refusal]:

@@ -8,6 +8,9 @@ from abonde.notifications.actions import send_letter
 from abonde.people.models import Person
 from abonde.projects.models import Project
 from abonde.projects.queries import deciders_of, holders_of
+from abonde.projects.states import State
+from abonde.rounds.models import Round
+from abonde.rounds.states import State as RoundState
 
 
 def tell_holders(project: Project, kind: str, *, reasons: str = "") -> None:
@@ -18,6 +21,15 @@ def tell_holders(project: Project, kind: str, *, reasons: str = "") -> None:
 def tell_host(project: Project, kind: str) -> None:
     """Write to all who may decide about the project."""
     _tell(deciders_of(project), project, kind)
+
+
+def tell_of_calling_off(round: Round, before: RoundState) -> None:  # noqa: A002, ARG001  (the interface of on_move)
+    """Write to all who carry a project of a round that is called off, in the same transaction."""
+    if round.state != RoundState.CALLED_OFF:
+        return
+    gone = [State.DRAFT, State.REFUSED, State.WITHDRAWN]
+    for project in Project.objects.filter(round=round).exclude(state__in=gone).select_related("round__host"):
+        tell_holders(project, "project-called-off", reasons=round.called_off_because)
 
 
 def _tell(people: Iterable[Person], project: Project, kind: str, *, reasons: str = "") -> None:

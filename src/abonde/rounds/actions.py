@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abonde.rounds.calling_off import call_off_round
 from abonde.rounds.moving import advance_round, advance_rounds, move
 from abonde.rounds.opening import cancel_round, open_round, write_rules_text
 from abonde.rounds.parties import accept_party, invite_party, invite_party_by_mail, leave_round
@@ -24,6 +25,7 @@ __all__ = (
     "accept_party",
     "advance_round",
     "advance_rounds",
+    "call_off_round",
     "cancel_round",
     "create_round",
     "edit_round_calendar",

@@ -64,6 +64,8 @@ class Round(Edited):
         related_name="+",
         help_text="the rules as the trio signed them",
     )
+    called_off_at = models.DateTimeField(null=True)
+    called_off_because = models.TextField(blank=True, help_text="read by everybody")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -71,6 +73,11 @@ class Round(Edited):
 
         constraints = (
             models.CheckConstraint(condition=Q(state__in=State.values), name="rounds_state"),
+            models.CheckConstraint(
+                condition=(Q(state=State.CALLED_OFF, called_off_at__isnull=False) & ~Q(called_off_because=""))
+                | (~Q(state=State.CALLED_OFF) & Q(called_off_at=None)),
+                name="rounds_called_off_for_a_reason",
+            ),
             models.CheckConstraint(condition=~Q(name=""), name="rounds_name"),
             models.CheckConstraint(
                 condition=Q(applications_open_at__lt=F("applications_close_at")),

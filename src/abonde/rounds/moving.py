@@ -39,10 +39,15 @@ def move(*, round: Round, state: State, person: Person | None = None, verb: str 
         raise NotNow("{round} has moved on meanwhile: open its page again.", round=round.name)
     round.state = state
     round.save(update_fields=["state"])
-    record(person, verb, round, before={"state": before}, after={"state": state})
+    announce_move(round, before, person=person, verb=verb)
+    return round
+
+
+def announce_move(round: Round, before: State, *, person: Person | None, verb: str) -> None:  # noqa: A002
+    """Write down that the round has moved, and tell the other rooms, all in the transaction that moved it."""
+    record(person, verb, round, before={"state": before}, after={"state": round.state})
     for tell in on_move:
         tell(round, before)
-    return round
 
 
 def advance_rounds() -> list[Round]:

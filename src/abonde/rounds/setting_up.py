@@ -33,7 +33,7 @@ LONGEST_SUMMARY: Final = 300
 LONGEST_DESCRIPTION: Final = 20_000
 LONGEST_QUESTION: Final = 1_000
 MOST_CHALLENGES: Final = 20
-ENDED: Final = frozenset({State.ARCHIVED, State.CANCELLED})
+ENDED: Final = frozenset({State.ARCHIVED, State.CANCELLED, State.CALLED_OFF})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,20 +21,23 @@ class State(models.TextChoices):
     PAYING_OUT = "paying_out"
     ARCHIVED = "archived"
     CANCELLED = "cancelled"
+    CALLED_OFF = "called_off"
 
 
 TRANSITIONS: Final[Mapping[State, tuple[State, ...]]] = {
     State.DRAFT: (State.APPLICATIONS, State.CANCELLED),
-    State.APPLICATIONS: (State.SELECTION, State.GIVING, State.CANCELLED),
-    State.SELECTION: (State.GIVING, State.CANCELLED),
-    State.GIVING: (State.CLOSED,),
-    State.CLOSED: (State.PROVISIONAL,),
-    State.PROVISIONAL: (State.FINAL,),
+    State.APPLICATIONS: (State.SELECTION, State.GIVING, State.CALLED_OFF),
+    State.SELECTION: (State.GIVING, State.CALLED_OFF),
+    State.GIVING: (State.CLOSED, State.CALLED_OFF),
+    State.CLOSED: (State.PROVISIONAL, State.CALLED_OFF),
+    State.PROVISIONAL: (State.FINAL, State.CALLED_OFF),
     State.FINAL: (State.PAYING_OUT,),
     State.PAYING_OUT: (State.ARCHIVED,),
     State.ARCHIVED: (),
     State.CANCELLED: (),
+    State.CALLED_OFF: (),
 }
+"""A draft is given up (cancelled), unseen; a round that had opened is called off, and its page says why."""
 
 JOINED_IN: Final = frozenset({State.DRAFT, State.APPLICATIONS, State.SELECTION, State.GIVING})
 """The states in which a further funder may still join."""

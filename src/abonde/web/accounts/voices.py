@@ -23,7 +23,16 @@ from abonde.rounds.states import PUBLIC, State
 from abonde.web.workspaces import told
 
 OPEN_TO_CLAIMS: Final = (Strategy.COMMUNITY, Strategy.OPEN)
-OVER: Final = frozenset({State.CLOSED, State.PROVISIONAL, State.FINAL, State.PAYING_OUT, State.ARCHIVED})
+OVER: Final = frozenset(
+    {
+        State.CLOSED,
+        State.PROVISIONAL,
+        State.FINAL,
+        State.PAYING_OUT,
+        State.ARCHIVED,
+        State.CALLED_OFF,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

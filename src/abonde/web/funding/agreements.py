@@ -12,7 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from abonde.funds.actions import cancel_agreement, propose_agreement, receive_instalment, sign_agreement
+from abonde.funds.actions import (
+    cancel_agreement,
+    propose_agreement,
+    receive_instalment,
+    return_instalment,
+    sign_agreement,
+)
 from abonde.funds.models import Agreement, AgreementState, Instalment
 from abonde.funds.queries import GROWING, agreements_of
 from abonde.matching.refusal import Refusal
@@ -151,6 +157,40 @@ def received(request: AgentRequest, org: str, round_slug: str, pk: int) -> HttpR
             _("Nothing in the book can be erased; a mistake is undone by a further entry."),
         ],
         "action": _("Yes, it is on our account"),
+        "cancel_url": back,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@agent_required(Role.TREASURER)
+def sent_back(request: AgentRequest, org: str, round_slug: str, pk: int) -> HttpResponse:
+    """The money of an instalment has gone back to its funder, the round being called off."""
+    round_ = host_round(request, round_slug)
+    row = get_object_or_404(
+        Instalment.objects.select_related("agreement__funder", "agreement__pot"),
+        pk=pk,
+        agreement__pot__fund__round=round_,
+    )
+    back = reverse("workspace-round", args=[org, round_slug])
+    if request.method == "POST":
+        try:
+            return_instalment(person=request.user, instalment_id=row.pk)
+        except Refusal as refusal:
+            told(request, refusal)
+        else:
+            messages.success(request, _("Written in the book: {amount}.").format(amount=money(row.amount)))
+        return redirect(back)
+    context = {
+        "title": _("Have you sent {amount} back?").format(amount=money(row.amount)),
+        "sentence": _("To {funder}, by a transfer from the account of the fund.").format(
+            funder=row.agreement.funder.name
+        ),
+        "consequences": [
+            _("The book mirrors what had come in: the pot and the bank account go down by this amount."),
+            _("Nothing in the book can be erased; a mistake is undone by a further entry."),
+        ],
+        "action": _("Yes, it has left our account"),
         "cancel_url": back,
     }
     return render(request, "components/confirm.html", context)

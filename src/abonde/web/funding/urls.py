@@ -21,4 +21,5 @@ urlpatterns = [
     path(f"{FUND}engagements/<int:pk>/", agreements.agreement, name="agreement"),
     path(f"{FUND}engagements/<int:pk>/retirer/", agreements.take_back, name="agreement-cancel"),
     path(f"{FUND}versements/<int:pk>/recu/", agreements.received, name="instalment-received"),
+    path(f"{FUND}versements/<int:pk>/rendu/", agreements.sent_back, name="instalment-returned"),
 ]

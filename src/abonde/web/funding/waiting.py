@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from abonde.funds.queries import due_instalments, unsigned_agreements
+from abonde.funds.queries import due_instalments, owed_instalments, unsigned_agreements
 from abonde.organisations.models import Kind, Organisation, Role
 from abonde.organisations.permissions import role_of
 from abonde.people.models import Person
@@ -44,5 +44,15 @@ def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:
                 ),
             )
             for one in due_instalments(organisation)
+        ] + [
+            Waiting(
+                _("{amount} of a round that was called off is to go back to {funder}.").format(
+                    funder=one.agreement.funder.name, amount=money(one.amount, whole=True)
+                ),
+                reverse(
+                    "instalment-returned", args=[organisation.slug, one.agreement.pot.fund.round.slug, one.pk]
+                ),
+            )
+            for one in owed_instalments(organisation)
         ]
     return []

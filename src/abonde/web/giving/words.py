@@ -64,5 +64,6 @@ DEEDS: Final[Mapping[str, Promise]] = {
 SENT_BACK: Final[Mapping[str, Promise]] = {
     "gift-paid-twice": _("These gifts had already been paid: this second payment goes back to you."),
     "gift-too-late": _("This payment came after the end of the round: it goes back to you."),
+    "gift-called-off": _("This payment came after the round was called off: it goes back to you."),
 }
 """Why the platform sent a payment back, as its giver reads it."""

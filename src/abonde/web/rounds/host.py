@@ -20,7 +20,8 @@ from abonde.rounds.queries import invitations_of, rounds_of_host, signers_of
 from abonde.rounds.rules_text import current_text
 from abonde.rounds.setting_up import ENDED
 from abonde.rounds.signing import is_to_sign, missing_signatures
-from abonde.rounds.states import PUBLIC, State
+from abonde.rounds.states import PUBLIC, TRANSITIONS, State
+from abonde.web.rounds.calling_off import standing
 from abonde.web.rounds.entering import is_host, manages, round_of_trio
 from abonde.web.rounds.forms import NewRoundForm, PresentationForm
 from abonde.web.rounds.showing import STATES, by_kind, shown_steps, trail
@@ -90,7 +91,13 @@ def workspace_round(request: AgentRequest, org: str, round_slug: str) -> HttpRes
             messages.success(request, _("Saved."))
             return redirect("workspace-round", org, round_slug)
     may_edit = manages(request) and round_.state not in ENDED
-    context = {**_common(request, round_), "form": form if may_edit else None, "fund": fund_total(round_)}
+    context = {
+        **_common(request, round_),
+        "form": form if may_edit else None,
+        "fund": fund_total(round_),
+        "may_call_off": manages(request) and State.CALLED_OFF in TRANSITIONS[State(round_.state)],
+        "called_off": standing(round_),
+    }
     return render(request, "rounds/open_round.html", context)
 
 

@@ -35,6 +35,7 @@ STATES: Final[Mapping[State, tuple[str | Promise, str]]] = {
     State.PAYING_OUT: (gettext_lazy("Paying out"), "success"),
     State.ARCHIVED: (gettext_lazy("Archived"), "neutral"),
     State.CANCELLED: (gettext_lazy("Given up"), "neutral"),
+    State.CALLED_OFF: (gettext_lazy("Called off"), "danger"),
 }
 """The word for each state, and its tone for components/state.html."""
 

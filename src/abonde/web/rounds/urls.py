@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonde.web.rounds import host, public, rules_page, signing, steps, trio, waiting, watch
+from abonde.web.rounds import calling_off, host, public, rules_page, signing, steps, trio, waiting, watch
 from abonde.web.workspaces import rooms
 from abonde.web.workspaces import waiting as asked
 
@@ -35,5 +35,6 @@ urlpatterns = [
     path(f"{SET_UP}signer/<slug:sha256>/", signing.sign, name="sign-rules"),
     path(f"{SET_UP}ouvrir/", signing.open_it, name="round-open"),
     path(f"{SET_UP}abandonner/", host.cancel, name="round-cancel"),
+    path(f"{SET_UP}annuler/", calling_off.call_off, name="round-call-off"),
     path(f"{SET_UP}suivi/", watch.watch, name="round-watch"),
 ]

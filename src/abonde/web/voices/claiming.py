@@ -29,7 +29,16 @@ from abonde.web.giving.visiting import PersonRequest
 from abonde.web.voices.forms import LONGEST_CODE, CodeForm
 from abonde.web.workspaces import told
 
-OVER: Final = frozenset({State.CLOSED, State.PROVISIONAL, State.FINAL, State.PAYING_OUT, State.ARCHIVED})
+OVER: Final = frozenset(
+    {
+        State.CLOSED,
+        State.PROVISIONAL,
+        State.FINAL,
+        State.PAYING_OUT,
+        State.ARCHIVED,
+        State.CALLED_OFF,
+    }
+)
 FRANCE: Final = "99100"
 COUNTER_RELOAD: Final = 30
 """Seconds after which the page at the counter looks again whether the voice is there."""

@@ -1,0 +1,17 @@
+"""What is asked about payments."""
+
+from __future__ import annotations
+
+from django.db.models import Count, F, Sum
+
+from abonde.matching.amounts import Cents
+from abonde.payments.models import Payment
+from abonde.payments.refunding import REFUNDABLE
+from abonde.rounds.models import Round
+
+
+def money_here(round: Round) -> tuple[int, Cents]:  # noqa: A002  (the word of the domain)
+    """How many payments of the round could be sent back, and the cents that are left of them."""
+    held = Payment.objects.filter(pledge__round=round, state__in=REFUNDABLE)
+    found = held.aggregate(number=Count("pk"), cents=Sum(F("amount") - F("refunded")))
+    return found["number"], Cents(found["cents"] or 0)
