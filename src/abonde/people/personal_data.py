@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from abonde.core.clock import transaction_time
+from abonde.core.models import Event
 from abonde.people.models import Person, Session
 
 
@@ -55,6 +56,11 @@ def _ways_in(person: Person) -> dict[str, object]:
     }
 
 
+def _events(person: Person) -> list[dict[str, object]]:
+    done = Event.objects.filter(actor=person.actor).order_by("pk")
+    return [dict(one) for one in done.values("at", "verb", "subject_type", "subject_id")]
+
+
 sources: Final[list[Kept]] = [
     Kept(
         key="account",
@@ -69,5 +75,12 @@ sources: Final[list[Kept]] = [
         why=_("so that nobody else enters in your place"),
         until=_("until you remove them; a session ends after 14 days"),
         data=_ways_in,
+    ),
+    Kept(
+        key="events",
+        what=_("What you did here and when: each step that changes something, under your random number"),
+        why=_("so that everybody can trust the accounts, and that abuse can be found"),
+        until=_("for good; after your account is deleted the number leads to nobody"),
+        data=_events,
     ),
 ]

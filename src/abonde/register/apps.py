@@ -11,7 +11,9 @@ class Register(AppConfig):
 
     def ready(self) -> None:
         """Add this room's voice to what accounts keep."""
-        from abonde.people import personal_data
+        from abonde.people import leaving, personal_data
+        from abonde.register.leaving import forget
         from abonde.register.queries import KEPT
 
         personal_data.sources.append(KEPT)
+        leaving.farewells.append(forget)

@@ -23,6 +23,7 @@ from abonde.people.actions import delete_account, edit_person
 from abonde.people.leaving import hindrances_of
 from abonde.people.models import Person
 from abonde.web.accounts.forms import PersonForm
+from abonde.web.information.processing import told as told_of_people
 from abonde.web.wording import sentences
 from abonde.web.workspaces import told
 
@@ -56,7 +57,7 @@ def my_account(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_data(request: HttpRequest) -> HttpResponse:
     """What is kept about me, why and until when."""
-    return render(request, "accounts/my_data.html", {"sources": personal_data.sources})
+    return render(request, "accounts/my_data.html", {"told": told_of_people()})
 
 
 @login_required

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from abonde.people import personal_data
+from abonde.web.information.processing import told
 
 CHECKED_ON: Final = date(2026, 11, 23)
 """When the accessibility statement was last compared with what the tests check."""
@@ -56,7 +56,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept about people, why, how long and by whom."""
     contact = settings.DATA_PROTECTION_CONTACT or settings.CONTACT
     context = {
-        "sources": personal_data.sources,
+        "told": told(),
         "publisher": settings.PUBLISHER,
         "contact": contact,
         "session_days": settings.SESSION_COOKIE_AGE // 86400,
