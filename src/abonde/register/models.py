@@ -16,6 +16,9 @@ LONGEST_GROUP: Final = 40
 """Characters of a polling district's or commune's code."""
 
 
+LONGEST_NUMBER: Final = 18
+
+
 class Strategy(models.TextChoices):
     """How a register knows who has a voice."""
 
@@ -114,6 +117,19 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.method}"
+
+    @property
+    def reference(self) -> str:
+        """By what the person and the certifier speak of a voice, without a name: "V-00001234"."""
+        return f"V-{self.pk:08}"
+
+    @staticmethod
+    def number_of(reference: str) -> int | None:
+        """The number behind a reference, however it is typed; None where it is none."""
+        digits = reference.upper().removeprefix("V")
+        return (
+            int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else None
+        )
 
 
 class Import(models.Model):

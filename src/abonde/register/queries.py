@@ -69,6 +69,21 @@ def imports_of(register: Register) -> QuerySet[Import]:
     return Import.objects.filter(register=register).select_related("person").order_by("-id")
 
 
+def certificates_of(
+    register: Register, *, reference: str = "", method: str = "", state: str = ""
+) -> QuerySet[Certificate]:
+    """The voices of a register, the newest first; `state` is "held", "revoked" or all. Nothing of their persons is asked for."""
+    rows = Certificate.objects.filter(register=register)
+    if plain := "".join(character for character in reference if character.isalnum()):
+        number = Certificate.number_of(plain)
+        rows = rows.filter(pk=number) if number is not None else rows.none()
+    if method:
+        rows = rows.filter(method=method)
+    if state:
+        rows = rows.filter(revoked_at__isnull=state == "held")
+    return rows.select_related("register").order_by("-granted_at", "-pk")
+
+
 def compared_imports(organisation: Organisation) -> QuerySet[Import]:
     """The files that have been compared with a register of the organisation and wait for a decision."""
     waiting = Import.objects.filter(register__owner=organisation, state=State.COMPARED)

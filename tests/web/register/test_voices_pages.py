@@ -8,16 +8,19 @@ from http import HTTPStatus
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from abonde.core.models import Event
 from abonde.organisations.models import Kind, Role
 from abonde.people.models import Person
+from abonde.register.claims import claim_entry
 from abonde.register.codes import make_code
 from abonde.register.counter import ask_two_officials, number_for
+from abonde.register.identity import read_pivot
 from abonde.register.models import Certificate, CounterNumber, Entry, Proposal, Register, Strategy
 from abonde.register.queries import has_voice
 from tests.domain.register.test_claims import ZOE, an_entry
-from tests.factories import a_person, a_register, a_round, an_agent, an_organisation, the_manager
+from tests.factories import a_person, a_register, a_round, an_agent, an_organisation, the_code_of, the_manager
 from tests.web.giving.conftest import Browser
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -201,3 +204,52 @@ def test_my_voice_shows_the_ways(counter: Counter, browser: Browser) -> None:
     assert reverse("my-voice-code") in shown
     assert reverse("my-voice-counter") in shown
     make_code(entry=counter.entry, made_by=counter.official)
+
+
+def test_the_list_of_voices_names_nobody_and_takes_back_with_a_reason(
+    counter: Counter, browser: Browser
+) -> None:
+    a_round(register=counter.register)
+    person = a_person(name="Zyxwvut Abcdef")
+    certificate = claim_entry(person=person, entry=counter.entry, method="code")
+    listed = reverse("voices", args=[counter.certifier.slug, counter.register.pk])
+    shown = counter.client.get(listed).content.decode()
+    assert certificate.reference in shown
+    assert "By a code" in shown
+    assert "Zyxwvut" not in shown
+    assert str(person.email) not in shown
+    assert certificate.reference in browser(person).get(reverse("my-voice")).content.decode()
+    for asked, seen in (
+        ({"q": certificate.reference.lower()}, True),
+        ({"q": "V-999"}, False),
+        ({"q": "x" * 50}, True),
+        ({"way": "counter"}, False),
+        ({"state": "revoked"}, False),
+        ({"state": "held", "way": "code"}, True),
+        ({"page": "x"}, True),
+    ):
+        found = counter.client.get(listed, asked).content.decode()
+        assert (f'<th scope="row">{certificate.reference}</th>' in found) is seen, asked
+    address = reverse("voice-revoke", args=[counter.certifier.slug, counter.register.pk, certificate.pk])
+    assert "no longer topped up" in counter.client.get(address).content.decode()
+    assert "Say why the voice is taken back" in counter.client.post(address, {"reason": ""}).content.decode()
+    assert has_voice(person, counter.register)
+    sent = {"reason": "Double inscription", "code": the_code_of(counter.official)}
+    assert "Double inscription" in counter.client.post(address, sent, follow=True).content.decode()
+    assert not has_voice(person, counter.register)
+    assert counter.client.get(address).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_list_costs_the_same_for_one_voice_and_for_fifty(
+    counter: Counter, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(30):
+        claim_entry(
+            person=a_person(),
+            entry=an_entry(counter.register, read_pivot("Petit", "Léa", f"{1950 + number}")),
+            method="code",
+        )
+    address = reverse("voices", args=[counter.certifier.slug, counter.register.pk])
+    counter.client.get(address)
+    with django_assert_num_queries(8):
+        counter.client.get(address)

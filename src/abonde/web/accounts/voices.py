@@ -17,7 +17,7 @@ from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.register.actions import claim_community_voice, claim_if_possible
 from abonde.register.models import Register, Strategy
-from abonde.register.queries import voices_among
+from abonde.register.queries import voices_of
 from abonde.rounds.models import Round
 from abonde.rounds.states import PUBLIC, State
 from abonde.web.workspaces import told
@@ -42,6 +42,7 @@ class Voice:
     round: Round
     has: bool
     can_claim: bool
+    reference: str = ""
 
 
 def claim_voices(person: Person) -> None:
@@ -81,15 +82,12 @@ def _voices(person: Person) -> list[Voice]:
         .select_related("register", "host")
         .order_by("giving_closes_at", "pk")
     )
-    held = {
-        register.pk
-        for register in {one.register for one in going_on if one.register is not None}
-        if person.pk in voices_among(register, [person.pk])
-    }
+    held = {one.register_id: one for one in voices_of(person) if one.revoked_at is None}
     return [
         Voice(
             round=one,
             has=one.register_id in held,
+            reference=held[one.register_id].reference if one.register_id in held else "",
             can_claim=one.register is not None and one.register.strategy in OPEN_TO_CLAIMS,
         )
         for one in going_on

@@ -27,6 +27,15 @@ STATES: Final[Mapping[str, tuple[Promise, str]]] = {
 }
 """Words and tone of each state."""
 
+METHODS: Final[Mapping[str, Promise]] = {
+    "franceconnect": _("By FranceConnect"),
+    "code": _("By a code"),
+    "counter": _("At the counter"),
+    "community": _("By e-mail address"),
+    "open": _("By e-mail address, open register"),
+}
+"""By which way a voice was claimed."""
+
 COUNTS: Final[Mapping[str, Promise]] = {
     "new": _("new people"),
     "unchanged": _("unchanged"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonde.web.voices import claiming, counter, proposals
+from abonde.web.voices import claiming, counter, listing, proposals
 from abonde.web.workspaces import rooms, waiting
 
 rooms.append(counter.links)
@@ -19,6 +19,12 @@ urlpatterns = [
     path(f"{COUNTER}<int:register>/attester/", counter.certify_account, name="counter-certify"),
     path(f"{COUNTER}<int:register>/bulletin/", counter.print_slip, name="counter-slip"),
     path(f"{COUNTER}<int:register>/ajouter/", counter.add, name="counter-add"),
+    path("espace/<slug:org>/registres/<int:register>/voix/", listing.voices, name="voices"),
+    path(
+        "espace/<slug:org>/registres/<int:register>/voix/<int:pk>/retirer/",
+        listing.revoke,
+        name="voice-revoke",
+    ),
     path(PROPOSALS, proposals.proposals, name="counter-proposals"),
     path(f"{PROPOSALS}<int:proposal>/", proposals.decide_one, name="counter-proposal"),
 ]
