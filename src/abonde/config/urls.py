@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", set_language, name="set_language"),
     path("", include("abonde.web.information.urls")),
     path("", include("abonde.web.drawing.urls")),
+    path("", include("abonde.web.simulator.urls")),
     path("", include("abonde.web.rounds.urls")),
     path("", include("abonde.web.funding.urls")),
     path("", include("abonde.web.accounts.urls")),
