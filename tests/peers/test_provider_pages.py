@@ -293,7 +293,11 @@ def test_only_franceconnect_bears_its_name(monkeypatch: pytest.MonkeyPatch) -> N
         "label": unique("fc"),
         "client_id": "abonde",
     }
-    with pytest.raises(Refusal, match="not FranceConnect"):
-        add_provider(issuer="https://franceconnect.gouv.fr.example.org/api/v2", **given)  # type: ignore[arg-type]
+    for issuer in (
+        "https://franceconnect.gouv.fr.example.org/api/v2",
+        "https://fcp-low.sbx.dev-franceconnect.fr/api/v2",
+    ):
+        with pytest.raises(Refusal, match="not FranceConnect"):
+            add_provider(issuer=issuer, **given)  # type: ignore[arg-type]
     made = add_provider(issuer="https://oidc.franceconnect.gouv.fr/api/v2", **given)  # type: ignore[arg-type]
     assert made.algorithm == Algorithm.ES256

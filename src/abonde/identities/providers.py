@@ -48,8 +48,8 @@ HABITS: Final[Mapping[Kind, Habits]] = {
     Kind.DISCOURSE: Habits("", Algorithm.RS256),
 }
 MAY_OFFER: Final = frozenset({KindOfOrganisation.HOST, KindOfOrganisation.CERTIFIER})
-FRANCECONNECT: Final = (".franceconnect.gouv.fr", ".dev-franceconnect.fr")
-"""Where FranceConnect is, and its place to try things out."""
+FRANCECONNECT: Final = ".franceconnect.gouv.fr"
+"""Whose word claims voices. Its place to try things out, where anybody is whom they like, is for operators to choose."""
 LONGEST_NAME: Final = 100
 
 
@@ -92,7 +92,7 @@ def add_provider(  # noqa: PLR0913  (an action names all it needs)
         authentication=authentication,
         sealed_private_key=new_private_key() if authentication == Authentication.KEY else b"",
     )
-    _check(made)
+    _check(made, person)
     with transaction.atomic():
         made.save()
         _record("add_login_provider", made, person, {"kind": kind, "slug": slug})
@@ -127,7 +127,7 @@ def edit_provider(  # noqa: PLR0913  (an action names all it needs)
         )
         if authentication == Authentication.KEY and not locked.sealed_private_key:
             locked.sealed_private_key = new_private_key()
-        _check(locked)
+        _check(locked, person)
         locked.save()
         _write_rules(locked, roles)
         after = {
@@ -188,14 +188,15 @@ def _keep_address(provider: Provider, issuer: str) -> None:
         )
 
 
-def _check(provider: Provider) -> None:
+def _check(provider: Provider, person: Person | None) -> None:
     """Raises Refusal for what cannot be used."""
     if not is_safe(provider.issuer):
         raise Refusal(
             "{issuer} is no address that can be trusted: it must begin with https://.", issuer=provider.issuer
         )
     host = urlsplit(provider.issuer).hostname or ""
-    if provider.kind == Kind.FRANCECONNECT and settings.PRODUCTION and not host.endswith(FRANCECONNECT):
+    by_a_manager = person is not None and settings.PRODUCTION
+    if provider.kind == Kind.FRANCECONNECT and by_a_manager and not host.endswith(FRANCECONNECT):
         raise Refusal(
             "{issuer} is not FranceConnect: copy its address from the guide.", issuer=provider.issuer
         )

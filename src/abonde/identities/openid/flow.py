@@ -22,6 +22,7 @@ from abonde.people.models import Person
 ASSURANCE: Final = "eidas1"
 ASKS_ASSURANCE: Final = {Kind.FRANCECONNECT, Kind.PROCONNECT}
 SIGNS_USERINFO: Final = {Kind.FRANCECONNECT, Kind.PROCONNECT}
+PIVOT: Final = ("given_name", "family_name", "birthdate", "birthplace")
 WITHOUT_PKCE: Final = {Kind.PROCONNECT}
 """ProConnect refuses every parameter that it does not list."""
 
@@ -45,18 +46,20 @@ ERRORS: Final[Mapping[str, Callable[[], LogInRefused]]] = {
 """What a provider may answer instead, in our words: its own are not shown."""
 
 
-def begin(
+def begin(  # noqa: PLR0913  (what a log-in needs has names)
     *,
     provider: Provider,
     browser: str,
     return_to: str,
     next: str = "",  # noqa: A002
     linking: Person | None = None,
+    pivot: bool = False,
 ) -> str:
     """The provider's address to which the browser goes.
 
     `browser` is what only the browser's session knows; `return_to` our return address, as declared; `linking` a person
-    who adds an identity to their account. Raises ProviderFails.
+    who adds an identity to their account; `pivot` asks FranceConnect for who the person is at civil registry, for the claim
+    of a voice and for nothing else. Raises ProviderFails.
     """
     addresses = addresses_of(provider)
     credentials(provider, addresses.token)
@@ -65,7 +68,7 @@ def begin(
         "response_type": "code",
         "client_id": provider.client_id,
         "redirect_uri": return_to,
-        "scope": provider.scopes,
+        "scope": _scope(provider, pivot=pivot),
         "state": state,
         "nonce": underway.nonce,
     }
@@ -99,6 +102,12 @@ def complete(*, provider: Provider, browser: str, return_to: str, answer: Mappin
         roles=_roles(provider, identity, tokens),
         id_token=str(tokens["id_token"]),
     )
+
+
+def _scope(provider: Provider, *, pivot: bool) -> str:
+    """Each scope once, in order."""
+    wanted = provider.scopes.split() + (list(PIVOT) if pivot and provider.kind == Kind.FRANCECONNECT else [])
+    return " ".join(dict.fromkeys(wanted))
 
 
 def _other_error() -> LogInRefused:

@@ -22,7 +22,8 @@ from abonde.identities.linked import identities_of, is_last_way_in, providers_to
 from abonde.identities.models import Identity
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
-from abonde.web.identities.views import browser_of, protocol_of, return_address
+from abonde.web.identities.proving import proving_providers, voices_to_claim
+from abonde.web.identities.views import browser_of, local_address, protocol_of, return_address
 from abonde.web.workspaces import told
 
 LINKS: Final = "identities-link"
@@ -52,19 +53,41 @@ def my_identities(request: HttpRequest) -> HttpResponseBase:
 
 @login_required
 @never_cache
+@require_safe
+def claim_voice(request: HttpRequest, provider: str) -> HttpResponseBase:
+    """Say what FranceConnect would be asked for, so that a voice can be claimed, and what becomes of it."""
+    found = get_object_or_404(proving_providers(), slug=provider)
+    context = {
+        "provider": found,
+        "registers": voices_to_claim(_person(request)),
+        "token": request.session.setdefault(LINKS, secrets.token_urlsafe()),
+        "next": local_address(request.GET.get("next", "")) or "/",
+    }
+    return render(request, "accounts/claim_by_provider.html", context)
+
+
+@login_required
+@never_cache
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth has no types
 @require_safe
 def link(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Send the browser to the provider, to come back with one more identity."""
     person = _person(request)
-    found = get_object_or_404(providers_to_link(person), slug=provider)
+    for_voice = "voix" in request.GET
+    offered = proving_providers() if for_voice else providers_to_link(person)
+    found = get_object_or_404(offered, slug=provider)
     token = str(request.session.pop(LINKS, ""))
     if not token or not hmac.compare_digest(request.GET.get("jeton", "").encode(), token.encode()):
         messages.warning(request, _("Choose the provider once more: the page had grown old."))
-        return redirect("my-identities")
+        return redirect("identity-voice", provider) if for_voice else redirect("my-identities")
+    asked = {"pivot": True} if for_voice else {}
     try:
         address: str = protocol_of(found).begin(
-            provider=found, browser=browser_of(request), return_to=return_address(found), linking=person
+            provider=found,
+            browser=browser_of(request),
+            return_to=return_address(found),
+            linking=person,
+            **asked,
         )
     except Refusal as refusal:
         told(request, refusal)

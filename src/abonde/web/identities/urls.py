@@ -12,6 +12,7 @@ rooms.append(providers.links)
 urlpatterns: list[URLPattern] = [
     path("connexion/<slug:provider>/", views.leave, name="identity-begin"),
     path("connexion/<slug:provider>/retour/", views.come_back, name="identity-callback"),
+    path("connexion/<slug:provider>/voix/", linking.claim_voice, name="identity-voice"),
     path("connexion/<slug:provider>/depart/", leaving.leaving, name="identity-leaving"),
     path("connexion/<slug:provider>/depart/chez-lui/", leaving.leave_provider, name="identity-leave"),
     path("connexion/<slug:provider>/depart/retour/", leaving.left_provider, name="identity-left"),

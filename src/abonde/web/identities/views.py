@@ -30,6 +30,7 @@ from abonde.identities.refusing import LogInRefused
 from abonde.identities.roles import apply_roles
 from abonde.people.models import Person
 from abonde.web.identities.leaving import remember
+from abonde.web.identities.proving import tells_who, voices_to_claim
 from abonde.web.voices.claiming import claim_by_provider
 from abonde.web.workspaces import told
 
@@ -43,7 +44,7 @@ LONGEST_NEXT: Final = 500
 def leave(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Send the browser to the provider."""
     found = get_object_or_404(Provider, slug=provider, enabled=True)
-    target = _local(request.GET.get("next", ""))
+    target = local_address(request.GET.get("next", ""))
     try:
         address = protocol_of(found).begin(
             provider=found, browser=browser_of(request), return_to=return_address(found), next=target
@@ -76,7 +77,7 @@ def come_back(request: HttpRequest, provider: str) -> HttpResponseBase:
     record_authentication(request, person, method="provider")
     # The provider stands for the address; a second factor is asked for all the same where there is one.
     login = Login(
-        user=person, email_verification=EmailVerificationMethod.NONE, redirect_url=proof.next or None
+        user=person, email_verification=EmailVerificationMethod.NONE, redirect_url=_where_to(person, proof)
     )
     return perform_login(request, login)  # type: ignore[no-any-return]  # allauth has no types
 
@@ -91,9 +92,19 @@ def _link(request: HttpRequest, proof: Proof) -> HttpResponseBase:
         raise PermissionDenied
     link_identity(person=request.user, proof=proof)
     apply_roles(person=request.user, proof=proof)
+    if tells_who(proof):
+        claim_by_provider(request, request.user, proof)
+        return redirect("my-voice")
     messages.success(request, _("You can log in with %(provider)s now.") % {"provider": proof.provider})
-    claim_by_provider(request, request.user, proof)
     return redirect("my-identities")
+
+
+def _where_to(person: Person, proof: Proof) -> str | None:
+    """Where one wanted to go; who could claim a voice by the provider is asked first whether they want to."""
+    if proof.provider.kind != Kind.FRANCECONNECT or tells_who(proof) or not voices_to_claim(person).exists():
+        return proof.next or None
+    page = reverse("identity-voice", args=[proof.provider.slug])
+    return page + (f"?{urlencode({'next': proof.next})}" if proof.next else "")
 
 
 def protocol_of(provider: Provider) -> ModuleType:
@@ -106,7 +117,7 @@ def return_address(provider: Provider) -> str:
     return f"{settings.PUBLIC_URL}{reverse('identity-callback', args=[provider.slug])}"
 
 
-def _local(address: str) -> str:
+def local_address(address: str) -> str:
     """The address if it is one of this site's."""
     ours = address.startswith("/") and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
     return address if ours and address.isprintable() and len(address) <= LONGEST_NEXT else ""
