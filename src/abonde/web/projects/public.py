@@ -7,6 +7,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from abonde.people.models import Person
@@ -24,6 +25,7 @@ SANDBOX: Final = "default-src 'none'; sandbox"
 
 
 @require_safe
+@gzip_page
 def project(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     """A project as everyone sees it."""
     shown = shown_project(round_slug, slug)

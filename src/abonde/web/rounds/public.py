@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from abonde.giving.queries import estimate_of
@@ -35,6 +36,7 @@ WITH_RESULTS: Final = frozenset({State.PROVISIONAL, State.FINAL, State.PAYING_OU
 
 
 @require_safe
+@gzip_page
 def home(request: HttpRequest) -> HttpResponse:
     """What Abonde is, and the rounds that are under way."""
     found = _rounds()
@@ -46,12 +48,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@gzip_page
 def rounds(request: HttpRequest) -> HttpResponse:
     """Every round, the last ones first."""
     return render(request, "rounds/rounds.html", {"rounds": _rounds()})
 
 
 @require_safe
+@gzip_page
 def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
     """A round: what it is about, its fund, its projects, when things happen, who answers for it, its rules in words.
 
@@ -99,7 +103,10 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
 
 
 def _cards(round: Round, page: Page[Entry]) -> list[dict[str, Any]]:  # noqa: A002
-    projects = {one.pk: one for one in public_projects(round).filter(pk__in=[entry.pk for entry in page])}
+    shown = public_projects(round).filter(pk__in=[entry.pk for entry in page]).order_by()
+    # A card tells none of what makes a project's row long, and nothing of who would receive the money.
+    short = shown.select_related(None).select_related("challenge").defer("story", "ties", "licence")
+    projects = {one.pk: one for one in short}
     return [{"project": projects[entry.pk], "entry": entry} for entry in page if entry.pk in projects]
 
 
