@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.template import Context, Template
+from django.test import Client
 from django.utils.translation import override
 
 from abonde.giving.queries import Estimate
@@ -23,7 +24,10 @@ from abonde.matching import (
     read_rules,
     tally_gifts,
 )
+from abonde.projects.states import State as ProjectState
+from abonde.rounds.states import State
 from abonde.web.drawing.more import WIDEST, more_svg, prospects, usual_gift
+from tests.factories import a_project, a_round
 
 PLACE = Template("{% load drawing %}{% more_people estimate key %}")
 AT = datetime(2026, 6, 1, tzinfo=UTC)
@@ -98,3 +102,16 @@ def test_a_project_that_has_all_it_needs_is_told_so() -> None:
     page = drawn(allocated(GIFTS, read_rules({"preset": "plain", "cap_at_need": True}), need=100), "garden")
     assert "The rules let the fund add no more to this project today." in page
     assert "the fund adds €0." in page
+
+
+def test_the_page_of_a_project_shows_it_while_gifts_are_taken(database: None) -> None:
+    for state, shown in ((State.GIVING, True), (State.CLOSED, False), (State.SELECTION, False)):
+        made = a_round(state=state, written_rules={"preset": "plain"})
+        project = a_project(made, state=ProjectState.SELECTED)
+        page = Client(headers={"accept-language": "en"}).get(
+            f"/campagnes/{made.slug}/projets/{project.slug}/"
+        )
+        words = unescape(page.content.decode())
+        assert ("If more people gave €10 each, today" in words) is shown
+        # Nobody has given yet: one person alone brings nothing, five bring the whole fund of 10 000 €.
+        assert ("5 more people give €50: the fund adds + €10,000." in words.replace("\u202f", " ")) is shown

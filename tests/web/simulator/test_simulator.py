@@ -54,11 +54,12 @@ def words_of(visitor: Client, query: str) -> str:
     ["", "seuil=5&plafond=50&minimum=5&part=10&rapport=2&paliers=oui", "reserve=up_to_ideal&part=12,5 %25"],
 )
 def test_it_finds_what_the_engine_finds(english: None, limits: str) -> None:
-    written = {
+    presets: dict[str, dict[str, object]] = {
         "": {"preset": "plain"},
         "s": {"preset": "guarded", "cap_at_need": False},
         "r": {"preset": "plain", "sharing": "up_to_ideal", "max_share": "1/8"},
-    }[limits[:1]]
+    }
+    written = presets[limits[:1]]
     gifts = [*(Gift(f"a{n}", "Garden", 700) for n in range(10)), Gift("b", "Fountain", 50_000)]
     asked = QueryDict(f"p=Garden&n=10&a=7&p=Fountain&n=1&a=500&fonds=2000&{limits}&{ALL}")
     form = RulesForm(asked)

@@ -20,9 +20,9 @@ from abonde.web.simulator.world import (
 from abonde.web.wording import sentences
 
 
-def world(query: str = "", **lists: list[str]) -> World:
+def world(query: str = "", /, **written: list[str]) -> World:
     asked = QueryDict(query, mutable=True)
-    for key, values in lists.items():
+    for key, values in written.items():
         asked.setlist(key, values)
     with override("en"):
         return read_world(asked)
@@ -130,7 +130,7 @@ def test_a_pasted_line_is_named_by_its_number() -> None:
     ],
 )
 def test_too_much_is_not_counted_at_all(lists: dict[str, list[str]], most: int) -> None:
-    found = world(**lists)
+    found = world("", **lists)
     assert found.gifts == ()
     assert str(most) in told(found)[-1]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from abonde.matching import EXAMPLE_GIFTS, Allocation, Cents, Mechanism
@@ -98,9 +97,8 @@ def signed(cents: int) -> str:
 def _row(one: Prospect, top: float, longest: int) -> list[SafeString]:
     given, added = (f"{WIDEST * cents / longest:.2f}%" for cents in (one.given, max(one.added, 0)))
     who = ngettext("{people} more person", "{people} more people", one.people).format(people=one.people)
-    words = _("{who}, {amount}").format(who=who, amount=money(one.given, whole=True))
     return [
-        element("text", "more__who", words, x=0, y=top + 18),
+        element("text", "more__who", who, x=0, y=top + 18),
         element("text", "more__added", signed(one.added), x="100%", y=top + 18),
         element("rect", "bar__received", x=0, y=top + 27, width=given, height=BAR, rx=3),
         element(
