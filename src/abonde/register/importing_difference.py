@@ -28,12 +28,12 @@ UPDATE register_row found SET fault = 'twice' FROM ranked WHERE ranked.id = foun
 """
 
 FIND_AMBIGUOUS: Final = """
-WITH unclear AS (
-    SELECT key FROM register_row WHERE of_id = %(of)s AND fault = ''
-    GROUP BY key HAVING count(*) > 1 AND bool_or(place_key = '')
+WITH known AS (
+    SELECT id, count(*) OVER of_key AS number, bool_or(place_key = '') OVER of_key AS is_vague
+    FROM register_row WHERE of_id = %(of)s AND fault = '' WINDOW of_key AS (PARTITION BY key)
 )
-UPDATE register_row found SET fault = 'ambiguous' FROM unclear
-WHERE found.of_id = %(of)s AND found.fault = '' AND found.key = unclear.key
+UPDATE register_row found SET fault = 'ambiguous' FROM known
+WHERE known.id = found.id AND known.number > 1 AND known.is_vague
 """
 
 MATCH: Final = """
@@ -63,9 +63,9 @@ IS_CHANGED: Final = """(
 
 IS_GONE: Final = """
     entry.register_id = %(register)s AND entry.origin = 'import' AND entry.left_at IS NULL
+    AND NOT EXISTS (SELECT FROM register_row found WHERE found.of_id = %(of)s AND found.entry_id = entry.id)
     AND NOT EXISTS (
-        SELECT FROM register_row found WHERE found.of_id = %(of)s
-            AND (found.entry_id = entry.id OR (found.fault = 'ambiguous' AND found.key = entry.key))
+        SELECT FROM register_row found WHERE found.of_id = %(of)s AND found.fault = 'ambiguous' AND found.key = entry.key
     )
 """
 
@@ -99,11 +99,16 @@ SELECT %(register)s, key, place_key, "group", 'import' FROM register_row
 WHERE of_id = %(of)s AND fault = '' AND entry_id IS NULL
 """
 
+LOOK_AT_SIZES: Final = "ANALYZE register_row, register_entry"
+"""Half a million rows may just have come in: unless PostgreSQL knows, it compares each of them with each."""
+
 MATCHING: Final = (FORGET_MATCHES, FIND_TWICE, FIND_AMBIGUOUS, MATCH, MATCH_WITHOUT_PLACE)
 
 
 def compare(*, import_id: int) -> None:
     """Count what the file, now read, would change; the import then waits for its confirmation."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK_AT_SIZES)
     with transaction.atomic():
         underway = _locked(import_id)
         if underway.state != State.READING:
