@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from abonde.matching import PRESETS, Cents, Mechanism, Refusal, Refusals, Rules, Sharing, read_rules
+from abonde.matching import LARGEST_GIFT, PRESETS, Cents, Mechanism, Rules, Sharing, read_rules
 from abonde.matching.amounts import euros_of_cents
 from abonde.matching.rules import PUBLISHED_STEPS
 from abonde.web.widgets import EurosField
-from abonde.web.wording import sentences
 
 USUAL: Final = (Mechanism.QUADRATIC, Mechanism.PAIRWISE, Mechanism.PROPORTIONAL)
 USUAL_FUND: Final = Cents(100_000)
 LARGEST_FUND: Final = Cents(10_000_000_000)
+LARGEST_RATIO: Final = 1000
+LARGEST_CROWD: Final = 10**6
+NUMBER: Final = re.compile(r"\d{1,6}(?:\.\d{1,6})?")
 NAMES: Final = {
     Mechanism.QUADRATIC: _("Quadratic: how many people give weighs far more than how much"),
     Mechanism.PAIRWISE: _("Pairwise: quadratic, less for people who always support the same"),
@@ -51,12 +56,16 @@ class RulesForm(forms.Form):
     use_required_attribute = False
 
     fonds = EurosField(label=_("The fund holds"), smallest=Cents(100), largest=LARGEST_FUND, required=False)
-    seuil = EurosField(label=_("A sum counts from"), required=False)
-    plafond = EurosField(label=_("and counts up to"), required=False)
+    seuil = EurosField(label=_("A sum counts from"), smallest=Cents(1), largest=LARGEST_GIFT, required=False)
+    plafond = EurosField(label=_("and counts up to"), smallest=Cents(1), largest=LARGEST_GIFT, required=False)
     minimum = forms.IntegerField(
         label=_("People a project needs"),
         min_value=1,
+        max_value=LARGEST_CROWD,
         required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Write a number of people, such as 5.")
+        ),
         widget=forms.TextInput({"inputmode": "numeric"}),
     )
     part = forms.CharField(label=_("Largest share for one project, in %"), required=False, max_length=12)
@@ -100,17 +109,29 @@ class RulesForm(forms.Form):
         """The rules under the first mechanism; the form is valid."""
         return read_rules(self._written(self.cleaned_data))
 
+    def clean_part(self) -> str:
+        """A share in percent."""
+        return self._number("part", 100, _("Write a number above 0, at most 100, such as 10."))
+
+    def clean_rapport(self) -> str:
+        """Euros for each euro."""
+        return self._number("rapport", LARGEST_RATIO, _("Write a number above 0, such as 2 or 1.5."))
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if not self.errors:
-            try:
-                read_rules(self._written(cleaned))
-            except Refusals as refusals:
-                for refusal in refusals.refusals:
-                    self._tell(refusal)
-            except Refusal as refusal:
-                self._tell(refusal)
+        floor, top = cleaned.get("seuil"), cleaned.get("plafond")
+        if floor and top and floor > top:
+            self.add_error("seuil", _("No gift could count: this is more than what counts at most."))
+        if top and cleaned.get("paliers") and top < PUBLISHED_STEPS[0]:
+            self.add_error("plafond", _("No gift could count: the smallest step is €5."))
         return cleaned
+
+    def _number(self, name: str, most: int, sentence: str | Promise) -> str:
+        """What was written, as read_rules reads it; nothing where nothing was."""
+        written: str = self.cleaned_data[name].replace(",", ".").removesuffix("%").strip()
+        if written and not (NUMBER.fullmatch(written) and 0 < Decimal(written) <= most):
+            raise forms.ValidationError(str(sentence))
+        return written
 
     def _written(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         rules = PRESETS["plain"].to_mapping()
@@ -119,19 +140,12 @@ class RulesForm(forms.Form):
             if field in {"seuil", "plafond"}:
                 value = None if value is None else euros_of_cents(value)
             elif field == "part" and value:
-                value = f"{value.removesuffix('%').strip()}%"
+                value = f"{value}%"
             if value not in (None, ""):
                 rules[key] = value
         if cleaned["paliers"]:
             rules["steps"] = [euros_of_cents(step) for step in PUBLISHED_STEPS]
         return rules
-
-    def _tell(self, refusal: Refusal) -> None:
-        """At its field: the sentence begins with, or names, the key of written rules."""
-        said = str(refusal)
-        field = next((name for name, key in WRITTEN.items() if said.startswith(key)), None)
-        for sentence in sentences(refusal):
-            self.add_error(field, sentence)
 
 
 def compact(asked: QueryDict) -> str:

@@ -168,14 +168,14 @@ def drawn_gifts(gifts: str, projects: str, draw: str) -> list[Gift]:
     if seed is None:
         raise Refusal("By lot: the number of the draw is a whole number, such as 1.")
     drawn = SyntheticRound(gifts=count, projects=kinds, seed=seed).in_memory()
-    rows = zip(drawn.person.tolist(), drawn.project.tolist(), drawn.cents.tolist(), strict=True)
+    rows = zip(drawn.project.tolist(), drawn.person.tolist(), drawn.cents.tolist(), strict=True)
     return [
         Gift(
             f"drawn {person}",
             _("Project {letter}").format(letter=chr(ord("A") + project)),
             min(cents, LARGEST_AMOUNT),
         )
-        for person, project, cents in rows
+        for project, person, cents in sorted(rows)
     ]
 
 
