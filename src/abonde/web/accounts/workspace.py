@@ -16,6 +16,7 @@ from abonde.organisations.queries import organisations_of
 from abonde.organisations.signing import public_key_of, rotate_key
 from abonde.people.models import Person
 from abonde.web.accounts.forms import OrganisationForm
+from abonde.web.rounds.standing import standing_of
 from abonde.web.workspaces import AgentRequest, Waiting, agent_required, told, waiting
 
 
@@ -33,9 +34,10 @@ def workspaces(request: HttpRequest) -> HttpResponse:
 @require_safe
 @agent_required()
 def dashboard(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
-    """What waits for this agent."""
+    """What waits for this agent, then where the rounds stand."""
     found = [one for ask in waiting for one in ask(request.organisation, request.user)]
-    return render(request, "accounts/dashboard.html", {"waiting": sorted(found, key=_urgency)})
+    context = {"waiting": sorted(found, key=_urgency), "rounds": standing_of(request.organisation)}
+    return render(request, "accounts/dashboard.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -23,15 +23,17 @@ from abonde.rounds.states import State as RoundState
 from abonde.web.projects.entering import PersonRequest, holder_required
 from abonde.web.projects.forms import AppealForm, EmailForm, NewsForm, Versioned
 from abonde.web.projects.showing import parts_of, state_of
+from abonde.web.projects.waiting import waits_in, with_counts
 from abonde.web.projects.words import VERDICTS
 from abonde.web.workspaces import told
 
 
 @login_required
 def my_projects(request: PersonRequest) -> HttpResponse:
-    """The projects that a person carries."""
-    projects = [(project, state_of(project)) for project in held_by(request.user)]
-    return render(request, "projects/my_projects.html", {"projects": projects})
+    """What waits in the projects that a person carries, then the projects."""
+    held = list(with_counts(held_by(request.user)))
+    context = {"waiting": waits_in(held), "projects": [(project, state_of(project)) for project in held]}
+    return render(request, "projects/my_projects.html", context)
 
 
 @holder_required
