@@ -121,7 +121,8 @@ def _project_at(address: str) -> Project:
 
 def _frame(card: str, project: Project, width: int, height: int) -> str:
     return format_html(
-        '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy"></iframe>',
+        '<iframe src="{}" title="{}" width="{}" height="{}" loading="lazy" '
+        'style="border:0;max-width:100%"></iframe>',
         card,
         project.name,
         width,
