@@ -14,6 +14,9 @@ from django.urls import URLPattern, get_resolver, reverse
 from abonde.demonstration.models import DemonstrationAccount
 from abonde.funds.models import Agreement, Instalment
 from abonde.giving.models import Pledge
+from abonde.identities.accounts import new_subject_key
+from abonde.identities.models import Kind as KindOfProvider
+from abonde.identities.models import Provider
 from abonde.matching.amounts import Cents
 from abonde.organisations.actions import invite
 from abonde.organisations.models import Kind, Membership, Organisation, Role
@@ -23,11 +26,22 @@ from abonde.payments.settling import take_report
 from abonde.people.models import Person
 from abonde.projects.models import Project, Question, Update
 from abonde.register.actions import claim_community_voice
+from abonde.register.models import Strategy
 from abonde.rounds.models import Party, Round
 from abonde.rounds.states import State
 from abonde.sandbox.models import Checkout
 from abonde.settlement.actions import compute_result, raise_objection
-from tests.factories import a_person, a_pledge, a_project, a_round, an_agent, an_organisation, the_manager
+from tests.factories import (
+    a_person,
+    a_pledge,
+    a_project,
+    a_register,
+    a_round,
+    an_agent,
+    an_organisation,
+    the_manager,
+    unique,
+)
 
 ANONYMOUS: Final = "anonymous"
 ROUNDS_OF: Final = {
@@ -58,6 +72,18 @@ STATES: Final = {
     "provisional": State.CLOSED,
 }
 """Where each of the world's rounds stands, before the last one's result is computed."""
+
+LOGIN_PROVIDER: Final = (
+    "workspace-provider",
+    "workspace-provider-test",
+    "workspace-provider-off",
+    "workspace-provider-on",
+    "identity-begin",
+    "identity-link",
+    "identity-unlink",
+    "identity-voice",
+)
+"""Addresses that name a provider of log-ins; the others name one of payments."""
 
 Rows = dict[tuple[str, str, str], dict[str, str]]
 
@@ -129,6 +155,15 @@ def a_world() -> World:
         return_address="http://127.0.0.1:8000/",
         notice_address="http://127.0.0.1:8000/",
     )
+    forum = Provider.objects.create(
+        organisation=host,
+        slug=unique("forum"),
+        kind=KindOfProvider.DISCOURSE,
+        label="Forum",
+        issuer="http://127.0.0.1:9",
+        secret_variable="ABONDE_LOGIN_NEVER_SET",
+        sealed_key=new_subject_key(),
+    )
     parts: dict[str, Any] = {
         "slug": project.slug,
         "pk": project.pk,
@@ -147,6 +182,10 @@ def a_world() -> World:
         "question_pk": question.pk,
         "size": "small",
         "provider": "sandbox",
+        "register": a_register(trio[Kind.CERTIFIER], strategy=Strategy.CERTIFIED).pk,
+        "proposal": 1,
+        "position": 1,
+        "certificate": 1,
     }
     special: dict[str, dict[str, Any]] = {
         "pot": {"pk": agreement.pot_id},
@@ -154,6 +193,7 @@ def a_world() -> World:
         "agreement-cancel": {"pk": agreement.pk},
         "instalment-received": {"pk": Instalment.objects.filter(agreement=agreement)[0].pk},
         "objection-answer": {"pk": objection.pk},
+        **{name: {"provider": forum.slug} for name in LOGIN_PROVIDER},
         "result-explanation": {"slug": Project.objects.get(round=rounds["provisional"]).slug},
     }
     return World(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,9 +22,11 @@ from abonde.organisations.models import Organisation, Role
 from abonde.organisations.permissions import NotAllowed, has_second_factor, role_of
 from abonde.people.models import Person
 from abonde.rounds.models import Round
+from abonde.web.knowledge import NotTheirsToKnow, only_what_concerns
 from abonde.web.wording import sentences
 
 Rest = ParamSpec("Rest")
+logger = logging.getLogger(__name__)
 
 WAY_BACK: Final = "after_second_factor"
 """Where in the session stands the page that an agent wanted before setting up a second factor."""
@@ -115,10 +118,14 @@ def agent_required(*roles: Role) -> Callable[[AgentView[Rest]], View]:
             if roles and role not in {Role.MANAGER, *roles}:
                 return _not_for_this_role(request, organisation)
             try:
-                return view(request, org, *rest, **more)  # type: ignore[arg-type]
+                with only_what_concerns(organisation, request.method):
+                    return view(request, org, *rest, **more)  # type: ignore[arg-type]
             except NotAllowed as refusal:
                 told(request, refusal)
                 return render(request, "errors/403.html", status=403)
+            except NotTheirsToKnow as mistake:
+                logger.warning("%s is no page for a %s", view.__name__, organisation.kind)
+                raise Http404 from mistake
 
         return enter
 

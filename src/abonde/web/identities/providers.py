@@ -63,9 +63,9 @@ def new_provider(request: AgentRequest, org: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @agent_required(Role.MANAGER)
-def provider(request: AgentRequest, org: str, slug: str) -> HttpResponse:
+def one(request: AgentRequest, org: str, provider: str) -> HttpResponse:
     """What to declare to the provider, and what may change here."""
-    found = _provider(request, slug)
+    found = _provider(request, provider)
     form = ProviderForm(found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,7 +74,7 @@ def provider(request: AgentRequest, org: str, slug: str) -> HttpResponse:
             told(request, refusal, form)
         else:
             messages.success(request, _("Saved."))
-            return redirect("workspace-provider", org, slug)
+            return redirect("workspace-provider", org, provider)
     context = {"provider": found, "kind": KINDS[Kind(found.kind)], "form": form, "declared": _declared(found)}
     return render(request, "workspaces/provider.html", context)
 
@@ -82,9 +82,9 @@ def provider(request: AgentRequest, org: str, slug: str) -> HttpResponse:
 @never_cache
 @require_safe
 @agent_required(Role.MANAGER)
-def try_provider(request: AgentRequest, org: str, slug: str) -> HttpResponse:  # noqa: ARG001
+def try_provider(request: AgentRequest, org: str, provider: str) -> HttpResponse:  # noqa: ARG001
     """Ask the provider for all that a log-in needs, and say what is wrong."""
-    found = _provider(request, slug)
+    found = _provider(request, provider)
     looked = [
         (finding.what, sentences(finding.wrong) if finding.wrong is not None else [])
         for finding in findings_on(found)
@@ -100,9 +100,9 @@ def try_provider(request: AgentRequest, org: str, slug: str) -> HttpResponse:  #
 
 @require_http_methods(["GET", "POST"])
 @agent_required(Role.MANAGER)
-def provider_off(request: AgentRequest, org: str, slug: str) -> HttpResponse:
+def provider_off(request: AgentRequest, org: str, provider: str) -> HttpResponse:
     """Say what will no longer work, and switch the provider off."""
-    found = _provider(request, slug)
+    found = _provider(request, provider)
     if request.method == "POST":
         return _switch(request, found, on=False)
     label = {"provider": found.label}
@@ -115,7 +115,7 @@ def provider_off(request: AgentRequest, org: str, slug: str) -> HttpResponse:
             _("The roles that it gave in your organisation end now."),
         ],
         "action": _("Switch it off"),
-        "cancel_url": reverse("workspace-provider", args=[org, slug]),
+        "cancel_url": reverse("workspace-provider", args=[org, provider]),
         "dangerous": True,
     }
     return render(request, "components/confirm.html", context)
@@ -123,9 +123,9 @@ def provider_off(request: AgentRequest, org: str, slug: str) -> HttpResponse:
 
 @require_POST
 @agent_required(Role.MANAGER)
-def provider_on(request: AgentRequest, org: str, slug: str) -> HttpResponse:  # noqa: ARG001
+def provider_on(request: AgentRequest, org: str, provider: str) -> HttpResponse:  # noqa: ARG001
     """Offer the provider again."""
-    return _switch(request, _provider(request, slug), on=True)
+    return _switch(request, _provider(request, provider), on=True)
 
 
 @require_safe

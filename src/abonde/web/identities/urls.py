@@ -22,19 +22,19 @@ urlpatterns: list[URLPattern] = [
     path("connexion/<slug:provider>/cles.json", providers.provider_keys, name="identity-keys"),
     path("espace/<slug:org>/fournisseurs/", providers.providers, name="workspace-providers"),
     path("espace/<slug:org>/fournisseurs/nouveau/", providers.new_provider, name="workspace-provider-new"),
-    path("espace/<slug:org>/fournisseurs/<slug:slug>/", providers.provider, name="workspace-provider"),
+    path("espace/<slug:org>/fournisseurs/<slug:provider>/", providers.one, name="workspace-provider"),
     path(
-        "espace/<slug:org>/fournisseurs/<slug:slug>/essai/",
+        "espace/<slug:org>/fournisseurs/<slug:provider>/essai/",
         providers.try_provider,
         name="workspace-provider-test",
     ),
     path(
-        "espace/<slug:org>/fournisseurs/<slug:slug>/arret/",
+        "espace/<slug:org>/fournisseurs/<slug:provider>/arret/",
         providers.provider_off,
         name="workspace-provider-off",
     ),
     path(
-        "espace/<slug:org>/fournisseurs/<slug:slug>/marche/",
+        "espace/<slug:org>/fournisseurs/<slug:provider>/marche/",
         providers.provider_on,
         name="workspace-provider-on",
     ),
