@@ -65,15 +65,26 @@ def more_context(estimate: Estimate | None, project: str) -> dict[str, Any]:
 def told(weighing: Weighing) -> str:
     """What the picture shows, in words."""
     many, one = weighing.many, weighing.one
-    first = ngettext(
-        "{people} person gives {gift}: the fund adds {added}.",
-        "{people} people give {gift} each: the fund adds {added}.",
-        many.people,
-    ).format(people=many.people, gift=money(many.gift, whole=True), added=_added(many.added))
-    second = _("One person gives {gift}: the fund adds {added}.").format(
-        gift=money(LARGE_GIFT, whole=True), added=_added(one.added)
+    people = (
+        ngettext(
+            "{people} person gives {gift}: the fund adds {added}.",
+            "{people} people give {gift} each: the fund adds {added}.",
+            many.people,
+        )
+        if many.added
+        else ngettext(
+            "{people} person gives {gift}: the fund adds nothing.",
+            "{people} people give {gift} each: the fund adds nothing.",
+            many.people,
+        )
     )
-    return f"{first} {second}"
+    somebody = (
+        _("One person gives {gift}: the fund adds {added}.")
+        if one.added
+        else _("One person gives {gift}: the fund adds nothing.")
+    )
+    first = people.format(people=many.people, gift=money(many.gift, whole=True), added=in_euros(many.added))
+    return f"{first} {somebody.format(gift=money(LARGE_GIFT, whole=True), added=in_euros(one.added))}"
 
 
 def reason(weighing: Weighing) -> str:
@@ -90,7 +101,3 @@ def reason(weighing: Weighing) -> str:
     return _(
         "What counts is each thread between two people: here {pairs}, and none for somebody alone."
     ).format(pairs=weighing.pairs)
-
-
-def _added(cents: int) -> str:
-    return in_euros(cents) if cents else _("nothing")
