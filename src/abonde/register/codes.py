@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -100,6 +101,27 @@ def make_code(*, entry: Entry, made_by: Person) -> str:
             actor=made_by.actor, verb="make_code", subject=made, tenant=locked.register.owner.reference
         )
     return code
+
+
+def make_codes(*, entries: Sequence[int], register: Register, made_by: Person) -> dict[int, str]:
+    """Fresh codes for entries of a register by their numbers, in the caller's transaction; former codes end.
+
+    Entries that were claimed meanwhile are left out.
+    """
+    locked = (
+        Entry.objects.select_for_update(no_key=True).filter(pk__in=entries, register=register).order_by("pk")
+    )
+    claimed = set(Certificate.objects.filter(entry__in=entries).values_list("entry_id", flat=True))
+    codes = {entry.pk: new_code() for entry in locked if entry.pk not in claimed}
+    now = transaction_time()
+    PostedCode.objects.filter(entry__in=codes, used_at=None, ended_at=None).update(ended_at=now)
+    PostedCode.objects.bulk_create(
+        PostedCode(
+            entry_id=entry, digest=digest_of(register, code), made_by=made_by, expires_at=now + GOOD_FOR
+        )
+        for entry, code in codes.items()
+    )
+    return codes
 
 
 def claim_with_code(*, person: Person, written: str, address: str) -> Certificate:

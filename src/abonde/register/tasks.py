@@ -32,13 +32,24 @@ def write_register(*, import_id: int) -> None:
     apply(import_id=import_id)
 
 
+@app.task(name="write_letters", queue="registers", retry=AGAIN)
+def write_letters(*, mailing_id: int) -> None:
+    """Write letters with codes, going on where they stand."""
+    from abonde.register.mailing import carry_on
+
+    close_old_connections()
+    carry_on(mailing_id=mailing_id)
+
+
 @app.periodic(cron="23 4 * * *")
 @app.task(name="discard_forgotten_files", queue="registers", queueing_lock="discard_forgotten_files")
 def discard_forgotten_files(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
     """Each night: drop the files that nobody came back to, and counts that no limit looks at any more."""
     from abonde.register.importing import discard_forgotten
     from abonde.register.limits import forget_attempts
+    from abonde.register.mailing import forget_letters
 
     close_old_connections()
     discard_forgotten()
+    forget_letters()
     forget_attempts()

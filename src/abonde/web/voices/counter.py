@@ -13,6 +13,7 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -133,6 +134,8 @@ def _page(
     if form.is_bound and form.is_valid() and form.pivot is not None:
         try:
             seen = look_up(person=request.user, register=found, pivot=form.pivot)
+            if any(entry.pk not in seen.claimed for entry in seen.exact):  # the hands stay on the keyboard
+                form.fields["birth_name"].widget.attrs.pop("autofocus", None)
         except Refusal as refusal:
             told(request, refusal, form)
         else:
@@ -141,7 +144,7 @@ def _page(
                 "typed": form.cleaned_data,
                 "exact": [_row(request, form.pivot, entry, seen.claimed) for entry in seen.exact],
                 "near": [_row(request, pivot, entry, seen.claimed) for pivot, entry in seen.near],
-                "number": number or NumberForm(),
+                "number": number or NumberForm(auto_id="found-%s"),
                 "add": add or AddForm(),
                 "adding": add is not None,
             }
@@ -151,8 +154,8 @@ def _page(
 def _row(request: AgentRequest, pivot: Pivot, entry: Entry, claimed: frozenset[int]) -> dict[str, Any]:
     """An entry as the page shows it: the register itself keeps no name, so it is shown as it was, or would be, typed."""
     return {
-        "name": pivot.birth_name,
-        "given": given_names(pivot.given_names)[0],
+        "name": capfirst(pivot.birth_name),
+        "given": capfirst(given_names(pivot.given_names)[0]),
         "born": in_words(pivot.birthdate),
         "group": entry.group,
         "has_place": bool(entry.place_key),

@@ -90,7 +90,9 @@ class NumberForm(forms.Form):
     number = forms.CharField(
         label=_("Number on the person’s screen"),
         max_length=20,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "size": 8}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric", "size": 8, "autofocus": True}
+        ),
         error_messages={"required": _("Type the six digits that the person’s screen shows.")},
     )
 

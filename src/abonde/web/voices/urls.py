@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from abonde.web.voices import claiming, counter, listing, proposals
+from abonde.web.voices import claiming, counter, listing, mailing, proposals
 from abonde.web.workspaces import rooms, waiting
 
 rooms.append(counter.links)
 waiting.append(proposals.waiting_for)
 
 COUNTER = "espace/<slug:org>/guichet/"
+LETTERS = "espace/<slug:org>/registres/<int:register>/lettres/"
 PROPOSALS = f"{COUNTER}propositions/"
 
 urlpatterns = [
@@ -25,6 +26,11 @@ urlpatterns = [
         listing.revoke,
         name="voice-revoke",
     ),
+    path(LETTERS, mailing.mailings, name="mailings"),
+    path(f"{LETTERS}<int:number>/", mailing.mailing, name="mailing"),
+    path(f"{LETTERS}<int:number>/supprimer/", mailing.discard, name="mailing-discard"),
+    path(f"{LETTERS}<int:number>/liste.csv", mailing.addresses, name="mailing-addresses"),
+    path(f"{LETTERS}<int:number>/<int:position>.pdf", mailing.letters, name="mailing-letters"),
     path(PROPOSALS, proposals.proposals, name="counter-proposals"),
     path(f"{PROPOSALS}<int:proposal>/", proposals.decide_one, name="counter-proposal"),
 ]

@@ -1,0 +1,256 @@
+"""Letters with codes: a file of addresses comes in, letters go out, and nothing of either stays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_safe
+
+from abonde.matching.refusal import Refusal
+from abonde.organisations.models import Role
+from abonde.register.importing_layout import Layout, Part
+from abonde.register.mailing import (
+    KEPT,
+    MOST_LINES,
+    bring_addresses,
+    describe_addresses,
+    discard_mailing,
+    letters_of,
+    list_of,
+    preview,
+    write_letters,
+)
+from abonde.register.models import Mailing, MailingPart, MailingState, Register, Strategy
+from abonde.register.queries import registers_of
+from abonde.web.register.forms import BringForm, LayoutForm, guessed
+from abonde.web.register.receiving import Sealing
+from abonde.web.workspaces import AgentRequest, agent_required, told
+
+STATES: Final[Mapping[str, tuple[Promise, str]]] = {
+    MailingState.UPLOADED: (gettext_lazy("To be described"), "warning"),
+    MailingState.WRITING: (gettext_lazy("Being written"), "live"),
+    MailingState.READY: (gettext_lazy("Ready"), "success"),
+    MailingState.FAILED: (gettext_lazy("Failed"), "danger"),
+    MailingState.DISCARDED: (gettext_lazy("Deleted"), "neutral"),
+}
+COUNTS: Final[Mapping[str, Promise]] = {
+    "letters": gettext_lazy("letters"),
+    "claimed": gettext_lazy("voice claimed already"),
+    "absent": gettext_lazy("not in the register"),
+    "unclear": gettext_lazy("cannot be told apart"),
+    "bad": gettext_lazy("rows that cannot be used"),
+}
+
+
+class AddressForm(LayoutForm):
+    """How the file of addresses is written: who each row is, and the lines of the address."""
+
+    def __init__(self, data: Any, *, layout: Layout, rows: Sequence[Sequence[str]]) -> None:  # noqa: ANN401
+        super().__init__(data, layout=layout, rows=rows)
+        del self.fields[Part.GROUP.value]
+        choices = self.fields[Part.BIRTH_NAME.value].choices  # type: ignore[attr-defined]
+        for number in range(1, MOST_LINES + 1):
+            self.fields[f"line_{number}"] = forms.ChoiceField(
+                label=_("Line {number} of the address").format(number=number), required=False, choices=choices
+            )
+        self.order_fields(
+            [
+                *(part.value for part in Part if part != Part.GROUP),
+                *(f"line_{number}" for number in range(1, MOST_LINES + 1)),
+                "has_titles",
+                "encoding",
+                "delimiter",
+            ]
+        )
+
+    def complete(self) -> Layout:
+        """The layout with the columns by which people are matched."""
+        self.cleaned_data[Part.GROUP.value] = ""
+        return super().complete()
+
+    @property
+    def lines(self) -> list[int]:
+        """The columns of the address, its first line first."""
+        given = (self.cleaned_data[f"line_{number}"] for number in range(1, MOST_LINES + 1))
+        return [int(column) for column in given if column]
+
+
+@csrf_exempt  # _brought checks the token, once the file is received by a handler of our own
+@require_http_methods(["GET", "HEAD", "POST"])
+@agent_required(Role.REGISTRAR)
+def mailings(request: AgentRequest, org: str, register: int) -> HttpResponseBase:
+    """The letters of a register so far, and the way to write more."""
+    found = _register(request, register)
+    if request.method == "POST":
+        request.upload_handlers = [Sealing(request)]
+        return _brought(request, org, found)
+    return _page(request, found, BringForm())
+
+
+@csrf_protect
+def _brought(request: AgentRequest, org: str, found: Register) -> HttpResponse:
+    form = BringForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            made = bring_addresses(
+                person=request.user, register=found, pieces=form.cleaned_data["file"].pieces
+            )
+        except Refusal as refusal:
+            told(request, refusal, form)
+        else:
+            return redirect("mailing", org, found.pk, made.pk)
+    return _page(request, found, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agent_required(Role.REGISTRAR)
+def mailing(request: AgentRequest, org: str, register: int, number: int) -> HttpResponse:
+    """Where the letters stand, and what is next."""
+    found = _mailing(request, register, number)
+    if found.state == MailingState.UPLOADED:
+        return _describe(request, org, found)
+    positions = (
+        found.pieces.filter(part=MailingPart.LETTERS).order_by("position").values_list("position", flat=True)
+    )
+    context = {
+        **_standing(found),
+        "counts": [(word, found.counts[name]) for name, word in COUNTS.items() if name in found.counts],
+        "pdfs": list(enumerate(positions, start=1)) if found.state == MailingState.READY else [],
+        "until": found.ended_at + KEPT if found.ended_at else None,
+    }
+    return render(request, "voices/mailing.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agent_required(Role.REGISTRAR)
+def discard(request: AgentRequest, org: str, register: int, number: int) -> HttpResponse:
+    """Drop the file and the letters."""
+    found = _mailing(request, register, number)
+    back = reverse("mailing", args=[org, register, number])
+    if request.method == "POST":
+        try:
+            discard_mailing(person=request.user, mailing_id=found.pk)
+        except Refusal as refusal:
+            told(request, refusal)
+            return redirect(back)
+        messages.success(request, _("Addresses and letters are deleted."))
+        return redirect("mailings", org, register)
+    context = {
+        "title": _("Delete these letters?"),
+        "sentence": _("The file of addresses and all letters made of it go at once."),
+        "consequences": [
+            _("Codes of letters that were sent stay good."),
+            _("To write them again, bring the file again: people get fresh codes."),
+        ],
+        "action": _("Delete"),
+        "cancel_url": back,
+        "dangerous": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+@require_safe
+@agent_required(Role.REGISTRAR)
+def addresses(request: AgentRequest, org: str, register: int, number: int) -> HttpResponseBase:  # noqa: ARG001
+    """The list for a mail house."""
+    found = _ready(request, register, number)
+    response = StreamingHttpResponse(list_of(found), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="lettres-{found.pk}.csv"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+@agent_required(Role.REGISTRAR)
+def letters(request: AgentRequest, org: str, register: int, number: int, position: int) -> HttpResponse:  # noqa: ARG001
+    """A PDF of letters, ready to print."""
+    found = _ready(request, register, number)
+    pdf = letters_of(found, position)
+    if pdf is None:
+        raise Http404
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="lettres-{found.pk}-{position}.pdf"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _describe(request: AgentRequest, org: str, found: Mailing) -> HttpResponse:
+    layout = Layout.from_json({name: value for name, value in found.layout.items() if name != "lines"})
+    rows: list[list[str]] = []
+    try:
+        rows = preview(found)
+    except Refusal as refusal:
+        told(request, refusal)
+    form = AddressForm(request.POST or None, layout=layout, rows=rows)
+    if request.method == "POST" and _described(request, found, form):
+        return redirect("mailing", org, found.register_id, found.pk)
+    return render(
+        request,
+        "voices/mailing_describe.html",
+        {**_standing(found), "form": form, "rows": rows, "layout": layout},
+    )
+
+
+def _described(request: AgentRequest, found: Mailing, form: AddressForm) -> bool:
+    """Whether the next page is to be shown; what is to be mended stays in the form."""
+    try:
+        if "look" in request.POST:
+            seen = describe_addresses(person=request.user, mailing_id=found.pk, layout=form.look())
+            again = guessed(form.look(), preview(seen))
+            describe_addresses(person=request.user, mailing_id=found.pk, layout=again)
+            return True
+        if form.is_valid():
+            write_letters(person=request.user, mailing_id=found.pk, layout=form.complete(), lines=form.lines)
+            return True
+    except Refusal as refusal:
+        told(request, refusal, form)
+    return False
+
+
+def _page(request: AgentRequest, found: Register, form: BringForm) -> HttpResponse:
+    rows = [(one, *STATES[one.state]) for one in found.mailings.order_by("-pk")]
+    under_way = next(
+        (one for one, *_words in rows if one.state in {MailingState.UPLOADED, MailingState.WRITING}), None
+    )
+    context = {"register": found, "form": form, "mailings": rows, "under_way": under_way}
+    return render(request, "voices/mailings.html", context)
+
+
+def _standing(found: Mailing) -> dict[str, Any]:
+    word, tone = STATES[found.state]
+    return {
+        "mailing": found,
+        "register": found.register,
+        "state": {"label": word, "tone": tone},
+        "total": max(found.rows_total, found.rows_read),
+        "may_discard": found.state in {MailingState.UPLOADED, MailingState.WRITING, MailingState.READY},
+    }
+
+
+def _register(request: AgentRequest, register: int) -> Register:
+    return get_object_or_404(
+        registers_of(request.organisation).filter(strategy=Strategy.CERTIFIED), pk=register
+    )
+
+
+def _mailing(request: AgentRequest, register: int, number: int) -> Mailing:
+    rows = Mailing.objects.filter(register=register, register__owner=request.organisation)
+    return get_object_or_404(rows.select_related("register__owner"), pk=number)
+
+
+def _ready(request: AgentRequest, register: int, number: int) -> Mailing:
+    found = _mailing(request, register, number)
+    if found.state != MailingState.READY:
+        raise Http404
+    return found

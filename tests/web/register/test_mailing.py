@@ -1,0 +1,216 @@
+"""Letters with codes: a file of addresses in, a PDF and a list out, nothing kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
+from django.urls import reverse
+
+from abonde.organisations.models import Kind, Role
+from abonde.register.claims import claim_entry
+from abonde.register.codes import claim_with_code
+from abonde.register.identity import read_pivot
+from abonde.register.mailing import KEPT, carry_on, forget_letters
+from abonde.register.models import Mailing, MailingPart, MailingPiece, MailingState, PostedCode, Strategy
+from abonde.register.queries import has_voice
+from tests.domain.register.test_claims import ZOE, an_entry
+from tests.factories import a_person, a_register, an_agent, an_organisation
+from tests.web.giving.conftest import Browser
+
+pytestmark = pytest.mark.usefixtures("database")
+
+FILE = (
+    "Nom de naissance;Prénoms;Date de naissance;Destinataire;Rue;Ville\n"
+    "Lefèvre;Zoé;12/03/1990;Mme Zoé LEFÈVRE;3 rue du Pont;26150 DIE\n"
+    "Petit;Léa;01/02/1980;Mme Léa PETIT;=2+2;26150 DIE\n"
+    "Noir;Ana;01/01/1970;M. Ana NOIR;1 place;26150 DIE\n"
+    "Roux;Tom;demain;M. Tom ROUX;1 place;26150 DIE\n"
+    "Inconnu;Max;01/01/1975;M. Max INCONNU;1 place;26150 DIE\n"
+)
+COLUMNS = {
+    "birth_name": "0",
+    "given_names": "1",
+    "birthdate": "2",
+    "line_1": "3",
+    "line_2": "4",
+    "line_3": "5",
+    "encoding": "utf-8-sig",
+    "delimiter": ";",
+    "has_titles": "on",
+}
+
+
+class World:
+    """A register with three people, of whom one has claimed their voice, and a registrar's browser."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.certifier = an_organisation(Kind.CERTIFIER)
+        self.register = a_register(self.certifier, strategy=Strategy.CERTIFIED)
+        self.zoe = an_entry(self.register, ZOE)
+        an_entry(self.register, read_pivot("Petit", "Léa", "1980-02-01"))
+        claim_entry(
+            person=a_person(),
+            entry=an_entry(self.register, read_pivot("Noir", "Ana", "1970-01-01")),
+            method="counter",
+        )
+        self.client = browser(an_agent(self.certifier, Role.REGISTRAR))
+
+    def address(self, name: str, *more: object) -> str:
+        return reverse(name, args=[self.certifier.slug, self.register.pk, *more])
+
+    @property
+    def mailing(self) -> Mailing:
+        return Mailing.objects.filter(register=self.register).latest("pk")
+
+    def bring(self, content: bytes = FILE.encode()) -> str:
+        sent = {"file": SimpleUploadedFile("adresses.csv", content)}
+        return self.client.post(self.address("mailings"), sent, follow=True).content.decode()
+
+    def ready(self) -> None:
+        self.bring()
+        self.client.post(self.address("mailing", self.mailing.pk), {"write": "1", **COLUMNS})
+        carry_on(mailing_id=self.mailing.pk)
+
+    def page(self) -> str:
+        return self.client.get(self.address("mailing", self.mailing.pk)).content.decode()
+
+
+@pytest.fixture
+def world(browser: Browser) -> World:
+    return World(browser)
+
+
+def test_whoever_has_not_claimed_their_voice_gets_a_letter_whose_code_does_it(world: World) -> None:
+    assert "which are the lines of the address" in world.bring()
+    shown = world.client.post(
+        world.address("mailing", world.mailing.pk), {"write": "1", **COLUMNS}, follow=True
+    )
+    assert "being written" in shown.content.decode()
+    carry_on(mailing_id=world.mailing.pk)
+    assert world.mailing.counts == {"letters": 2, "claimed": 1, "absent": 1, "unclear": 0, "bad": 1}
+    page = world.page()
+    assert "<dt>letters</dt><dd>2</dd>" in page
+    assert "part 1 (PDF)" in page
+    answer = world.client.get(world.address("mailing-addresses", world.mailing.pk))
+    assert answer.headers["Cache-Control"] == "no-store"
+    listed = b"".join(answer).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(listed), delimiter=";"))
+    assert [row["adresse_1"] for row in rows] == ["Mme Zoé LEFÈVRE", "Mme Léa PETIT"]
+    assert rows[1]["adresse_2"] == "'=2+2"
+    person = a_person()
+    granted = claim_with_code(person=person, written=rows[0]["code"], address="198.51.100.9")
+    assert granted.entry == world.zoe
+    assert has_voice(person, world.register)
+
+
+def test_the_letters_are_a_pdf_with_address_code_and_drawing(world: World, tmp_path: Path) -> None:
+    world.ready()
+    position = MailingPiece.objects.get(of=world.mailing, part=MailingPart.LETTERS).position
+    answer = world.client.get(world.address("mailing-letters", world.mailing.pk, position))
+    assert answer.headers["Content-Type"] == "application/pdf"
+    pdf = answer.content
+    assert pdf.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 2
+    if shutil.which("pdftotext"):
+        file = tmp_path / "letters.pdf"
+        file.write_bytes(pdf)
+        text = subprocess.run(
+            ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
+        ).stdout
+        assert "Mme Zoé LEFÈVRE" in text
+        assert text.count("/ma-voix/code/") == 2
+    assert (
+        world.client.get(world.address("mailing-letters", world.mailing.pk, 999)).status_code
+        == HTTPStatus.NOT_FOUND
+    )
+
+
+def test_nothing_of_it_is_kept_in_clear_and_nothing_at_all_after_three_days(world: World) -> None:
+    world.ready()
+    kept = b"".join(bytes(piece.sealed) for piece in MailingPiece.objects.filter(of=world.mailing))
+    for clear in (b"PETIT", b"rue du Pont", b"%PDF"):
+        assert clear not in kept
+    assert not MailingPiece.objects.filter(of=world.mailing, part=MailingPart.FILE).exists()
+    forget_letters()
+    assert world.mailing.state == MailingState.READY
+    Mailing.objects.filter(pk=world.mailing.pk).update(ended_at=F("ended_at") - KEPT - timedelta(minutes=1))
+    assert forget_letters() >= 1
+    assert not MailingPiece.objects.filter(of=world.mailing).exists()
+    assert "stay good" in world.page()
+    assert PostedCode.objects.filter(entry=world.zoe, ended_at=None).exists()
+
+
+def test_a_killed_job_goes_on_and_writes_nobody_two_letters(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("abonde.register.mailing.BATCH", 1)
+    world.bring()
+    world.client.post(world.address("mailing", world.mailing.pk), {"write": "1", **COLUMNS})
+    from abonde.register import mailing
+
+    written = mailing._write
+    calls = iter(range(100))
+
+    def dies(*given: object) -> bool:
+        if next(calls) == 1:
+            raise SystemExit
+        return written(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(mailing, "_write", dies)
+    with pytest.raises(SystemExit):
+        carry_on(mailing_id=world.mailing.pk)
+    assert world.mailing.counts["letters"] == 1
+    carry_on(mailing_id=world.mailing.pk)
+    carry_on(mailing_id=world.mailing.pk)
+    assert world.mailing.state == MailingState.READY
+    assert world.mailing.counts["letters"] == 2
+    assert PostedCode.objects.filter(entry__register=world.register, ended_at=None).count() == 2
+
+
+def test_what_is_missing_is_said_beside_the_fields(world: World) -> None:
+    world.bring()
+    shown = world.client.post(
+        world.address("mailing", world.mailing.pk), {"write": "1", **COLUMNS, "line_2": "", "line_3": ""}
+    )
+    assert "between 2 and 5 lines" in shown.content.decode()
+    shown = world.client.post(
+        world.address("mailing", world.mailing.pk), {"look": "1", **COLUMNS, "encoding": "utf-16"}
+    )
+    assert "not written in this encoding" in shown.content.decode()
+    assert "Other letters are being written" in world.bring()
+    back = world.client.post(world.address("mailing-discard", world.mailing.pk), follow=True).content.decode()
+    assert "Addresses and letters are deleted" in back
+    assert not MailingPiece.objects.filter(of=world.mailing).exists()
+    assert (
+        world.client.get(world.address("mailing-addresses", world.mailing.pk)).status_code
+        == HTTPStatus.NOT_FOUND
+    )
+
+
+def test_only_registrars_of_the_register_write_letters(world: World, browser: Browser) -> None:
+    world.ready()
+    position = MailingPiece.objects.get(of=world.mailing, part=MailingPart.LETTERS).position
+    places = [
+        ("mailings", ()),
+        ("mailing", (world.mailing.pk,)),
+        ("mailing-addresses", (world.mailing.pk,)),
+        ("mailing-letters", (world.mailing.pk, position)),
+    ]
+    other = an_organisation(Kind.CERTIFIER)
+    for client, status in (
+        (browser(an_agent(world.certifier, Role.READER)), HTTPStatus.FORBIDDEN),
+        (browser(an_agent(other, Role.REGISTRAR)), HTTPStatus.NOT_FOUND),
+        (browser(a_person()), HTTPStatus.NOT_FOUND),
+    ):
+        for name, more in places:
+            assert client.get(world.address(name, *more)).status_code == status
