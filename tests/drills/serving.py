@@ -19,7 +19,9 @@ import psutil
 import psycopg
 from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django import app
 
+from abonde.core.tasks import retry_stalled
 from abonde.people.models import Person
 from tests.drills.killed import database_address
 
@@ -132,6 +134,15 @@ def served(folder: Path) -> Iterator[Platform]:
         yield platform
     finally:
         platform.stop()
+
+
+def time_passes() -> None:
+    """So long that a dead worker's heart has not beaten for a while, and the next minute begins."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'"
+        )
+    app.configure_task(retry_stalled.name).defer(timestamp=0)
 
 
 @contextmanager

@@ -13,9 +13,7 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 from django.urls import reverse
-from procrastinate.contrib.django import app
 
-from abonde.core.tasks import retry_stalled
 from abonde.giving.actions import rebuild_totals
 from abonde.payments.actions import check_payment, refund_payment, start_payment
 from abonde.payments.models import Notice, Payment, Refund
@@ -23,7 +21,7 @@ from abonde.sandbox.actions import choose
 from abonde.sandbox.models import Checkout, Manner
 from abonde.sandbox.states import Choice
 from tests.drills.paying import found
-from tests.drills.serving import PATIENCE, Platform, kill, locked, patiently, served
+from tests.drills.serving import PATIENCE, Platform, kill, locked, patiently, served, time_passes
 from tests.factories import a_person, a_pledge, a_project, a_round, a_voice, the_manager
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -87,15 +85,6 @@ def nobody_settles() -> bool:
             " AND pid <> pg_backend_pid()"
         )
         return not cursor.fetchall()
-
-
-def time_passes() -> None:
-    """So long that a dead worker's heart has not beaten for a while, and the next minute begins."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '1 minute'"
-        )
-    app.configure_task(retry_stalled.name).defer(timestamp=0)
 
 
 @pytest.mark.parametrize(("held", "state"), [(LAST_STATEMENT, "created"), (COMMIT, "settled")])

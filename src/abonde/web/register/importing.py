@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -71,6 +72,7 @@ def _brought(request: AgentRequest, org: str, found: Register) -> HttpResponse:
     return page_of(request, found, form)
 
 
+@never_cache  # its first rows have names
 @require_http_methods(["GET", "POST"])
 @agent_required(Role.REGISTRAR)
 def show(request: AgentRequest, org: str, register: int, number: int) -> HttpResponse:
