@@ -1,4 +1,4 @@
-"""Form fields and widgets that Django lacks: euros, and the browser's own pickers of days and moments."""
+"""Form fields and widgets that Django lacks: euros, choices by key, and the browser's own pickers of days and moments."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from abonde.matching.amounts import Cents, cents_of_euros
@@ -29,6 +30,26 @@ class MomentInput(forms.DateTimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class KeyedRadios(forms.RadioSelect):
+    """Choices that the keys 1, 2, 3… choose, with the browser's own way to press an access key; each says its key."""
+
+    def create_option(  # noqa: PLR0913, PLR0917  (Django’s own signature)
+        self,
+        name: str,
+        value: Any,  # noqa: ANN401
+        label: int | str,
+        selected: bool,  # noqa: FBT001
+        index: int,
+        subindex: int | None = None,
+        attrs: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        key = str(index + 1)
+        option = super().create_option(name, value, label, selected, index, subindex, attrs)
+        option["attrs"]["accesskey"] = key
+        option["label"] = format_html('{} <kbd aria-hidden="true">{}</kbd>', label, key)
+        return option
 
 
 class MoneyInput(forms.TextInput):

@@ -19,7 +19,7 @@ from abonde.projects.models import Project
 from abonde.projects.writing import Changes, Legal
 from abonde.web.projects.places import communes
 from abonde.web.projects.words import LICENCES
-from abonde.web.widgets import EurosField
+from abonde.web.widgets import EurosField, KeyedRadios
 from abonde.web.wording import sentences
 
 Typed: TypeAlias = "QueryDict | None"
@@ -321,7 +321,7 @@ class AppealForm(Versioned):
 class DecisionForm(Versioned):
     """What the host decides."""
 
-    verdict = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(label=_("Decision"), widget=KeyedRadios)
     reasons = Words(
         label=_("Reasons"),
         max_length=texts.LONGEST_WORDS,

@@ -110,7 +110,8 @@ def review(request: AgentRequest, org: str, round_slug: str, pk: int) -> HttpRes
         verdicts=list(CHOICES.get(project.state, ())),
     )
     if request.method == "POST" and form.is_valid() and _decided(request, project, form):
-        return redirect("review", org, round_slug, pk)
+        following = _around(project)["following"] if "next" in request.POST else None
+        return redirect("review", org, round_slug, following or pk)
     context = {
         **story_context(project),
         **_around(project),
@@ -241,6 +242,7 @@ def _around(project: Project) -> dict[str, object]:
         "updates": project.updates.filter(hidden_at=None),
         "deciders": len(deciders_of(project)),
         "history": [(deed, DEEDS.get(deed.verb, deed.verb)) for deed in history_of(project)],
+        "waiting": len(queue_keys),
         "previous": earlier[-1] if earlier else None,
         "following": later[0] if later else None,
     }
