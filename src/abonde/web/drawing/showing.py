@@ -99,5 +99,5 @@ def reason(weighing: Weighing) -> str:
     if weighing.exhausted:
         return _("More than this the fund does not hold: it gives everything.")
     return _(
-        "What counts is each thread between two people: here {pairs}, and none for somebody alone."
+        "What counts is each thread between two people: {pairs} here, and none for somebody alone."
     ).format(pairs=weighing.pairs)
