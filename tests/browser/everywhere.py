@@ -67,8 +67,21 @@ def states() -> Iterator[Visit]:
     yield Visit("no page", "/no/such/page")
     for state in (State.APPLICATIONS, State.SELECTION, State.CLOSED):
         yield Visit(f"round {state.value}", f"/campagnes/{a_round(state=state).slug}/")
+    yield from _drawings()
     yield from _citizen()
     yield from _signed_draft()
+
+
+def _drawings() -> Iterator[Visit]:
+    """The drawing and the simulator with other numbers, with what cannot be counted, and with nothing."""
+    yield Visit("a crowd drawn", "/comment-ca-marche/?personnes=100&don=20")
+    yield Visit("nothing to draw", "/comment-ca-marche/?personnes=0&don=much")
+    yield Visit(
+        "all mechanisms", "/simulateur/?dons=300&projets=8&rapport=2&m=quadratic&m=cluster&m=heads&m=pairwise"
+    )
+    yield Visit("rules that do not fit", "/simulateur/?p=Garden&n=10&a=5&reserve=up_to_ideal&m=heads")
+    yield Visit("simulator mistakes", "/simulateur/?p=Garden&n=many&a=5&seuil=60&plafond=50&lignes=x")
+    yield Visit("empty simulator", "/simulateur/?fonds=100")
 
 
 def _citizen() -> Iterator[Visit]:
