@@ -14,9 +14,8 @@ from abonde.register.importing_ends import end, record_import_event
 from abonde.register.models import Import, Register
 from abonde.register.states import State
 
-FORGET_MATCHES: Final = """
-UPDATE register_row SET entry_id = NULL, fault = CASE WHEN fault IN ('twice', 'ambiguous') THEN '' ELSE fault END
-WHERE of_id = %(of)s AND (entry_id IS NOT NULL OR fault IN ('twice', 'ambiguous'))
+FORGET_FAULTS: Final = """
+UPDATE register_row SET entry_id = NULL, fault = '' WHERE of_id = %(of)s AND fault IN ('twice', 'ambiguous')
 """
 
 FIND_TWICE: Final = """
@@ -24,7 +23,7 @@ WITH ranked AS (
     SELECT id, row_number() OVER (PARTITION BY key, place_key ORDER BY number) AS nth
     FROM register_row WHERE of_id = %(of)s AND fault = ''
 )
-UPDATE register_row found SET fault = 'twice' FROM ranked WHERE ranked.id = found.id AND ranked.nth > 1
+UPDATE register_row found SET entry_id = NULL, fault = 'twice' FROM ranked WHERE ranked.id = found.id AND ranked.nth > 1
 """
 
 FIND_AMBIGUOUS: Final = """
@@ -32,15 +31,20 @@ WITH known AS (
     SELECT id, count(*) OVER of_key AS number, bool_or(place_key = '') OVER of_key AS is_vague
     FROM register_row WHERE of_id = %(of)s AND fault = '' WINDOW of_key AS (PARTITION BY key)
 )
-UPDATE register_row found SET fault = 'ambiguous' FROM known
+UPDATE register_row found SET entry_id = NULL, fault = 'ambiguous' FROM known
 WHERE known.id = found.id AND known.number > 1 AND known.is_vague
 """
 
 MATCH: Final = """
-UPDATE register_row found SET entry_id = entry.id FROM register_entry entry
-WHERE found.of_id = %(of)s AND found.fault = '' AND entry.register_id = %(register)s
-    AND entry.key = found.key AND entry.place_key = found.place_key
+WITH matched AS (
+    SELECT one.id, entry.id AS entry_id FROM register_row one LEFT JOIN register_entry entry
+        ON entry.register_id = %(register)s AND entry.key = one.key AND entry.place_key = one.place_key
+    WHERE one.of_id = %(of)s AND one.fault = ''
+)
+UPDATE register_row found SET entry_id = matched.entry_id FROM matched
+WHERE matched.id = found.id AND found.entry_id IS DISTINCT FROM matched.entry_id
 """
+"""Compared a second time, most rows are left alone."""
 
 MATCH_WITHOUT_PLACE: Final = """
 WITH pairs AS (
@@ -102,7 +106,9 @@ WHERE of_id = %(of)s AND fault = '' AND entry_id IS NULL
 LOOK_AT_SIZES: Final = "ANALYZE register_row, register_entry"
 """Half a million rows may just have come in: unless PostgreSQL knows, it compares each of them with each."""
 
-MATCHING: Final = (FORGET_MATCHES, FIND_TWICE, FIND_AMBIGUOUS, MATCH, MATCH_WITHOUT_PLACE)
+SORT_IN_MEMORY: Final = "SET LOCAL work_mem = '64MB'"
+
+MATCHING: Final = (FORGET_FAULTS, FIND_TWICE, FIND_AMBIGUOUS, MATCH, MATCH_WITHOUT_PLACE)
 
 
 def compare(*, import_id: int) -> None:
@@ -142,7 +148,7 @@ def _locked(import_id: int) -> Import:
 
 
 def _compared(underway: Import) -> dict[str, int]:
-    for statement in MATCHING:
+    for statement in (SORT_IN_MEMORY, *MATCHING):
         _ask(underway, statement)
     return {**_ask(underway, COUNT_ROWS), **_ask(underway, COUNT_GONE)}
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
-from abonde.register.identity import read_pivot
+from abonde.core.sealing import unseal
+from abonde.register.identity import entry_key, place_key, read_pivot
 from abonde.register.importing import bring_file, confirm_import, name_columns
 from abonde.register.importing_difference import apply, compare
 from abonde.register.importing_file import sealed_pieces
@@ -78,3 +80,30 @@ def test_a_file_fills_a_register_and_a_later_one_brings_it_up_to_date(database: 
     }
     assert find_entries(register, read_pivot("Petit", "Léa", "1980-02-01", "26113")) == lea
     assert Entry.objects.filter(register=register).count() == 4
+
+
+def test_whoever_was_added_between_the_comparison_and_the_confirmation_is_seen(database: None) -> None:
+    register = a_register(strategy=Strategy.CERTIFIED)
+    confirmed(brought(register, f"{TITLES}Roux;Tom;1/1/2000;;1\n"))
+    underway = brought(
+        register,
+        f"{TITLES}Lefèvre;Zoé;12/03/1990;;1\nPetit;Léa;1/2/1980;;1\nPetit;Léa;1/2/1980;;1\nRoux;Tom;1/1/2000;;1\n",
+    )
+    assert (underway.counts["new"], underway.counts["unchanged"], underway.counts["bad"]) == (2, 1, 1)
+    secret = unseal(bytes(register.sealed_key))
+    zoe, lea = read_pivot("Lefèvre", "Zoé", "12/03/1990"), read_pivot("Petit", "Léa", "1/2/1980")
+    Entry.objects.create(register=register, key=entry_key(secret, zoe), origin="counter")
+    for place in ("26113", "26108"):
+        there = place_key(secret, replace(lea, birthplace=place))
+        Entry.objects.create(register=register, key=entry_key(secret, lea), place_key=there, origin="counter")
+    counts = confirmed(underway)
+    assert {kind: number for kind, number in counts.items() if number} == {
+        "unchanged": 1,
+        "changed": 1,
+        "bad": 2,
+    }
+    assert Entry.objects.filter(register=register).count() == 4
+    assert sorted(Row.objects.filter(of=underway).values_list("number", "fault")) == [
+        (3, "ambiguous"),
+        (4, "twice"),
+    ]
