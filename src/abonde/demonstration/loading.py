@@ -16,6 +16,7 @@ from abonde.demonstration.models import DemonstrationAccount
 from abonde.demonstration.opening import inhabitants, open_signed, set_up, sign_all
 from abonde.demonstration.plan import MAIN, ROUNDS, PlannedRound
 from abonde.demonstration.projects import apply, written_projects
+from abonde.demonstration.registering import certified_register
 from abonde.engines.engine import Progress
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Organisation
@@ -53,8 +54,9 @@ def load(progress: Progress | None = None) -> None:
     cast, now = assemble(), present_time()
     register = inhabitants(cast)
     claim_community_voice(cast.people["citoyenne"], register)
+    certified = certified_register(cast)
     for seed, plan in enumerate(ROUNDS):
-        _make(cast, plan, register, now=now, seed=seed)
+        _make(cast, plan, certified if plan.certified else register, now=now, seed=seed)
         if progress is not None:
             progress((seed + 1) / len(ROUNDS))
     bill(cast, round_slug=MAIN)

@@ -41,7 +41,10 @@ def _euros(*amounts: int) -> tuple[Cents, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRound:
-    """One round: `days` from now of applications (open, close) and giving (open, close); people who give to it."""
+    """One round: `days` from now of applications (open, close) and giving (open, close); people who give to it.
+
+    Where it is `certified`, the certifier says who has a voice; elsewhere every account with an address has one.
+    """
 
     slug: str
     name: str
@@ -52,6 +55,7 @@ class PlannedRound:
     people: int = 0
     fund: tuple[Cents, ...] = field(default_factory=lambda: _euros(12_000, 6_000, 4_000))
     has_selection: bool = False
+    certified: bool = False
     objection_days: int = 14
     project_states: tuple[ProjectState, ...] = (ProjectState.SELECTED,)
     challenges: Mapping[str, tuple[str, str]] = field(default_factory=lambda: CHALLENGES)
@@ -101,6 +105,7 @@ ROUNDS: Final = (
         days=(-50, -6, 9, 39),
         projects=slice(13, 20),
         has_selection=True,
+        certified=True,
         project_states=(ProjectState.ADMITTED, ProjectState.SUBMITTED, ProjectState.SELECTED),
     ),
     PlannedRound(
