@@ -16,7 +16,7 @@ from abonde.rounds.states import State
 from abonde.web.drawing.idea import GROUND, HIGHEST, WIDTH, blocks, idea_svg
 from abonde.web.drawing.people import RING, crowd, threads
 from abonde.web.drawing.weighing import EXAMPLE_FUND, tells, weigh
-from tests.factories import a_round
+from tests.factories import a_project, a_round
 
 HTMX = {"HX-Request": "true"}
 
@@ -147,3 +147,15 @@ def test_where_the_picture_says_nothing_it_is_not_there(visitor: Client) -> None
     assert visitor.get(f"/campagnes/{made.slug}/dessin/", headers=HTMX).status_code == 404
     draft = a_round(state=State.DRAFT)
     assert visitor.get(f"/campagnes/{draft.slug}/dessin/", headers=HTMX).status_code == 404
+
+
+def test_an_empty_basket_shows_it_and_a_full_one_leads_to_it(visitor: Client) -> None:
+    made = a_round(state=State.GIVING)
+    project = a_project(made)
+    basket = f"/campagnes/{made.slug}/panier/"
+    assert 'id="idea"' in words_of(visitor, basket)
+    put = visitor.post(f"{basket}{project.slug}/", {"suggested": "500"})
+    assert put.status_code == 302
+    full = words_of(visitor, basket)
+    assert 'id="idea"' not in full
+    assert 'href="/comment-ca-marche/#idea"' in full
