@@ -9,9 +9,11 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from itertools import cycle
+from math import cos, sin
 from typing import Final
 
 from django.core.files.base import ContentFile
@@ -55,6 +57,24 @@ VERDICTS: Final = {
     State.SELECTED: (Verdict.SELECT, ""),
 }
 
+MIDDLES: Final = {
+    "26011": (44.717, 5.056),
+    "26015": (44.695, 5.145),
+    "26019": (44.688, 5.313),
+    "26080": (44.671, 5.217),
+    "26090": (44.638, 5.215),
+    "26108": (44.729, 5.022),
+    "26122": (44.684, 5.232),
+    "26183": (44.713, 5.090),
+    "26234": (44.694, 5.099),
+    "26266": (44.637, 5.300),
+    "26289": (44.696, 5.194),
+    "26296": (44.664, 5.278),
+    "26328": (44.688, 5.166),
+    "26368": (44.709, 5.254),
+}
+"""About where the villages of the territory are: latitude and longitude, in degrees."""
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenProject:
@@ -89,6 +109,17 @@ def written_projects() -> tuple[WrittenProject, ...]:
     )
 
 
+def point_in(commune: str, number: int) -> tuple[Decimal, Decimal]:
+    """Somewhere around the middle of the commune, another place for each number: latitude and longitude, in degrees."""
+    latitude, longitude = MIDDLES[commune]
+    away = 0.003 + 0.0007 * (number // len(MIDDLES))
+    turned = number * 2.4  # the angle by which leaves go round a stem: no two points meet
+    return (
+        Decimal(f"{latitude + away * sin(turned):.5f}"),
+        Decimal(f"{longitude + away * cos(turned):.5f}"),
+    )
+
+
 @atomic
 def apply(
     cast: Cast,
@@ -101,7 +132,8 @@ def apply(
     """Let the chosen projects have applied to the round; they end in the states, in turn."""
     challenges = {challenge.key: challenge for challenge in round_.challenges.all()}
     communes = cycle(sorted(territories.territory([TERRITORY]).communes))
-    for written, state, commune in zip(chosen, cycle(states), communes, strict=False):
+    for number, (written, state, commune) in enumerate(zip(chosen, cycle(states), communes, strict=False)):
+        latitude, longitude = point_in(commune, number)
         project = Project.objects.create(
             round=round_,
             slug=written.key,
@@ -110,6 +142,8 @@ def apply(
             story=written.story,
             challenge=challenges.get(written.challenge),
             place=commune,
+            latitude=latitude,
+            longitude=longitude,
             need_minimum=written.need[0],
             need_ideal=written.need[1],
             licence="CC BY-SA 4.0",

@@ -51,6 +51,16 @@ class Project(Edited):
                 name="projects_need",
             ),
             models.CheckConstraint(
+                condition=Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                )
+                | Q(latitude=None, longitude=None),
+                name="projects_point",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=[State.DRAFT, State.WITHDRAWN, State.RETURNED])
                 | (~Q(summary="") & ~Q(story="") & Q(need_minimum__isnull=False, need_ideal__isnull=False)),
                 name="projects_submitted_is_complete",

@@ -11,6 +11,7 @@ from abonde.matching.amounts import Cents, euros_of_cents
 from abonde.matching.refusal import Refusal
 from abonde.projects import identifiers, rules, texts
 from abonde.projects.models import BudgetLine, LegalPerson, Project
+from abonde.projects.points import Point
 from abonde.rounds.models import Challenge, Round
 from abonde.territories import territory
 
@@ -40,6 +41,7 @@ class Changes(TypedDict, total=False):
     story: str
     challenge: Challenge | None
     place: str
+    point: Point | None
     need_minimum: Cents | None
     need_ideal: Cents | None
     budget: Sequence[tuple[str, Cents]]
@@ -103,6 +105,8 @@ def _write_place(project: Project, changes: Changes) -> None:
         if place and not territory(project.round.territory).contains(place):
             raise Refusal("Choose a commune in the territory of {round}.", round=project.round.name)
         project.place = place
+    if "point" in changes:
+        project.latitude, project.longitude = changes["point"] or (None, None)
 
 
 def _write_needs(project: Project, changes: Changes) -> None:

@@ -115,6 +115,18 @@ def test_save_and_stay(browser: Client, open_round: Round) -> None:
     assert page.count('name="lines-') == 4 + 2 * 4
 
 
+def test_a_point_on_the_map_is_kept_as_it_is_shown_and_a_wrong_one_is_told(
+    browser: Client, open_round: Round
+) -> None:
+    project = begun(browser, open_round)
+    told = sent(browser, "project", project, **STORY, point="in Crest")
+    assert "latitude and longitude" in told
+    assert "in Crest" in told
+    assert "/images/" in sent(browser, "project", project, **STORY, point="44.7289, 5.0223")
+    page = browser.get(reverse("application-project", args=[project.pk])).content.decode()
+    assert 'value="44.728900, 5.022300"' in page
+
+
 @pytest.mark.parametrize("amount", ["0", "-5", "0.005", "10 000 000 000 000", "1e3", "NaN", "<b>"])
 def test_amounts_that_are_none_are_told_and_kept(browser: Client, open_round: Round, amount: str) -> None:
     project = begun(browser, open_round)

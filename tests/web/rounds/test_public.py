@@ -184,3 +184,31 @@ def test_odd_texts_are_shown_as_texts(browser: Client) -> None:
         assert "<img src=x" not in page
         assert 'href="javascript' not in page
     assert "<strong>bold</strong>" in browser.get(f"/campagnes/{made.slug}/").content.decode()
+
+
+def test_projects_stand_on_a_map_where_their_holders_put_them(
+    browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    made = a_round(state=State.GIVING)
+    north, south = a_project(made, name="<North>"), a_project(made, name="South")
+    a_project(made, name="Nowhere")
+    address = f"/campagnes/{made.slug}/?vue=carte"
+    assert "vue=carte" not in browser.get(address.partition("?")[0]).content.decode(), "no point, no map"
+    assert len(browser.get(address).context["cards"]) == 3
+    for project, latitude in ((north, "44.80"), (south, "44.70")):
+        Project.objects.filter(pk=project.pk).update(latitude=latitude, longitude="5.1")
+    assert "vue=carte" in browser.get(address.partition("?")[0]).content.decode()
+    with django_assert_max_num_queries(12):
+        page = browser.get(address)
+    drawn = page.context["map"]
+    spots = {one.name: one for one in drawn.spots}
+    assert int(spots["<North>"].y) < int(spots["South"].y), "north is up"
+    assert spots["<North>"].x == spots["South"].x == "500"
+    assert drawn.without == 1
+    text = page.content.decode()
+    assert "&lt;North&gt;" in text
+    assert text.count("map__reach") == 2
+    assert "1 project has no point" in text
+    assert 'name="vue" value="carte" form="browse"' in text
+    one = browser.get(f"{address}&recherche=south").context["map"]
+    assert [spot.name for spot in one.spots] == ["South"]

@@ -35,6 +35,7 @@ from abonde.web.projects.forms import (
     StoryForm,
     Versioned,
 )
+from abonde.web.projects.places import written_point
 from abonde.web.projects.showing import parts_of, story_context
 from abonde.web.wording import sentences
 from abonde.web.workspaces import told
@@ -68,6 +69,7 @@ def story(request: PersonRequest, project: Project) -> HttpResponse:
         "summary": project.summary,
         "challenge": project.challenge_id,
         "place": project.place,
+        "point": written_point(project),
         "story": project.story,
         "version": project.version,
     }

@@ -20,8 +20,9 @@ from abonde.projects.queries import held_by, holders_of, questions_of
 from abonde.projects.rules import DECIDING, EDITABLE, LEAVING
 from abonde.projects.states import TRANSITIONS, State
 from abonde.rounds.states import State as RoundState
+from abonde.web.projects.carrying_forms import AppealForm, EmailForm, NewsForm
 from abonde.web.projects.entering import PersonRequest, holder_required
-from abonde.web.projects.forms import AppealForm, EmailForm, NewsForm, Versioned
+from abonde.web.projects.forms import Versioned
 from abonde.web.projects.showing import parts_of, state_of
 from abonde.web.projects.waiting import waits_in, with_counts
 from abonde.web.projects.words import VERDICTS

@@ -17,7 +17,7 @@ from abonde.matching.refusal import Refusal
 from abonde.projects import identifiers, rules, texts
 from abonde.projects.models import Project
 from abonde.projects.writing import Changes, Legal
-from abonde.web.projects.places import communes
+from abonde.web.projects.places import PointField, communes
 from abonde.web.projects.words import LICENCES
 from abonde.web.widgets import EurosField, KeyedRadios
 from abonde.web.wording import sentences
@@ -84,6 +84,14 @@ class StoryForm(DraftForm):
     )
     challenge = forms.ChoiceField(label=_("Challenge it answers"))
     place = forms.ChoiceField(label=_("Commune where it takes place"))
+    point = PointField(
+        label=_("Point on the map"),
+        required=False,
+        max_length=200,
+        help_text=_(
+            "Latitude and longitude, as 44.72890, 5.02230: a map on your phone shows them when you keep a finger on the place."
+        ),
+    )
     story = Words(
         label=_("Story"),
         max_length=texts.LONGEST_STORY,
@@ -113,6 +121,7 @@ class StoryForm(DraftForm):
             "summary": told["summary"],
             "story": told["story"],
             "place": told["place"],
+            "point": told["point"],
         }
         if "challenge" in told:
             changes["challenge"] = self.challenges.get(told["challenge"])
@@ -290,32 +299,6 @@ class FileForm(forms.Form):
     def upload(self) -> IO[bytes]:
         """The file that was sent."""
         return cast("IO[bytes]", self.cleaned_data["file"])
-
-
-class EmailForm(forms.Form):
-    """Whom to invite."""
-
-    email = forms.EmailField(label=_("E-mail address"))
-
-
-class NewsForm(forms.Form):
-    """What is new."""
-
-    title = Words(label=_("Title"), max_length=texts.LONGEST_TITLE)
-    body = Words(label=_("What is new"), max_length=texts.LONGEST_NEWS, widget=_paragraphs(8))
-
-
-class AppealForm(Versioned):
-    """What a holder answers to a refusal."""
-
-    text = Words(
-        label=_("What the decision has overlooked"),
-        max_length=texts.LONGEST_WORDS,
-        widget=_paragraphs(8),
-        help_text=_(
-            "You can appeal once. Someone who did not decide the first time looks at it, if the foundation has such a person."
-        ),
-    )
 
 
 class DecisionForm(Versioned):

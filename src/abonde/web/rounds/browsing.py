@@ -50,6 +50,8 @@ class Entry:
     received: int
     givers: int
     added: int
+    point: tuple[float, float] | None = None
+    """Latitude and longitude, in degrees."""
 
     @property
     def lacking(self) -> int:
@@ -84,6 +86,8 @@ def entries_of(round: Round, added: Mapping[str, Cents]) -> list[Entry]:  # noqa
         "selected_at",
         "total__received",
         "total__givers",
+        "latitude",
+        "longitude",
     )
     return [
         Entry(
@@ -99,8 +103,9 @@ def entries_of(round: Round, added: Mapping[str, Cents]) -> list[Entry]:  # noqa
             received or 0,
             givers or 0,
             added.get(slug, 0),
+            None if latitude is None else (float(latitude), float(longitude)),
         )
-        for pk, slug, name, summary, challenge, place, least, ideal, at, received, givers in rows.values_list(
+        for pk, slug, name, summary, challenge, place, least, ideal, at, received, givers, latitude, longitude in rows.values_list(
             *columns
         )
     ]

@@ -26,6 +26,7 @@ from abonde.territories import territory
 from abonde.web.pieces import is_piece
 from abonde.web.rounds.browsing import BrowseForm, Entry, browsed, entries_of
 from abonde.web.rounds.drawing_lots import draw_of, keep_draw
+from abonde.web.rounds.mapping import map_of
 from abonde.web.rounds.showing import STATES, by_kind, shown_round
 
 PER_PAGE: Final = 24
@@ -68,14 +69,16 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
     challenges = list(round_.challenges.all())
     form = BrowseForm(request.GET or None, challenges=challenges, entries=entries)
     draw = draw_of(request)
-    page = Paginator(browsed(form, entries, on=read_at.date(), draw=draw), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    found = browsed(form, entries, on=read_at.date(), draw=draw)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    drawn = map_of(found) if request.GET.get("vue") == "carte" else None
     context: dict[str, Any] = {
         "round": round_,
         "form": form,
         "page": page,
-        "cards": _cards(round_, page),
+        "cards": [] if drawn else _cards(round_, page),
+        "map": drawn,
+        "can_be_mapped": any(one.point for one in found),
         "number_of_projects": len(entries),
         "takes_applications": takes_applications(round_, read_at),
     }
