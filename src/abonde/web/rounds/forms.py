@@ -21,6 +21,7 @@ from abonde.rounds.setting_up import (
     MOST_CHALLENGES,
     WrittenChallenge,
 )
+from abonde.rounds.wording import STRATEGIES
 from abonde.web.rounds.fields import MomentField
 
 MARKDOWN: Final = _("Empty lines part paragraphs; ## begins a heading, - a list, **bold** is bold.")
@@ -132,10 +133,17 @@ class CalendarForm(Versioned):
         return Calendar(**{name: self.cleaned_data[name] for name in Calendar.__slots__})
 
 
+class RegisterField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic for type checkers only
+    """A register by its name and by who has a voice in it: a certifier may keep several."""
+
+    def label_from_instance(self, register: Register) -> str:
+        return f"{register.name} – {STRATEGIES[Strategy(register.strategy)]}"
+
+
 class RegisterForm(Versioned):
     """Whose voices are matched."""
 
-    register = forms.ModelChoiceField(
+    register = RegisterField(
         label=_("Register"), queryset=Register.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
 
