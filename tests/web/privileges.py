@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
@@ -26,6 +27,12 @@ from abonde.payments.settling import take_report
 from abonde.people.models import Person
 from abonde.projects.models import Project, Question, Update
 from abonde.register.actions import claim_community_voice
+from abonde.register.claims import claim_entry
+from abonde.register.counter import ask_two_officials, decide, propose
+from abonde.register.identity import read_pivot
+from abonde.register.importing import bring_file
+from abonde.register.importing_file import sealed_pieces
+from abonde.register.mailing import bring_addresses
 from abonde.register.models import Strategy
 from abonde.rounds.models import Party, Round
 from abonde.rounds.states import State
@@ -84,6 +91,15 @@ LOGIN_PROVIDER: Final = (
     "identity-voice",
 )
 """Addresses that name a provider of log-ins; the others name one of payments."""
+
+ABOUT_A_FILE: Final = (
+    "register-import",
+    "register-import-confirm",
+    "register-import-discard",
+    "register-import-resume",
+    "register-import-faults",
+)
+ABOUT_LETTERS: Final = ("mailing", "mailing-discard", "mailing-addresses", "mailing-letters")
 
 Rows = dict[tuple[str, str, str], dict[str, str]]
 
@@ -164,6 +180,33 @@ def a_world() -> World:
         secret_variable="ABONDE_LOGIN_NEVER_SET",
         sealed_key=new_subject_key(),
     )
+    register = a_register(trio[Kind.CERTIFIER], strategy=Strategy.CERTIFIED)
+    registrar = people["certifier registrar"]
+    file = list(
+        sealed_pieces(io.BytesIO("Nom de naissance;Prénoms;Date de naissance\nPetit;Léa;1980\n".encode()))
+    )
+    underway = bring_file(person=registrar, register=register, pieces=file)
+    letters = bring_addresses(person=registrar, register=register, pieces=file)
+    ask_two_officials(person=the_manager(trio[Kind.CERTIFIER]), register=register, two=True)
+    register.refresh_from_db()
+    proposal = propose(
+        person=registrar,
+        register=register,
+        pivot=read_pivot("Noir", "Ana", "1970"),
+        proof="Bail",
+        reason="Ici",
+    )
+    added = propose(
+        person=registrar,
+        register=register,
+        pivot=read_pivot("Roux", "Tom", "1975"),
+        proof="Bail",
+        reason="Ici",
+    )
+    decide(person=the_manager(trio[Kind.CERTIFIER]), proposal=added, accept=True)
+    added.refresh_from_db()
+    assert added.entry is not None
+    voice = claim_entry(person=a_person(), entry=added.entry, method="counter")
     parts: dict[str, Any] = {
         "slug": project.slug,
         "pk": project.pk,
@@ -182,8 +225,8 @@ def a_world() -> World:
         "question_pk": question.pk,
         "size": "small",
         "provider": "sandbox",
-        "register": a_register(trio[Kind.CERTIFIER], strategy=Strategy.CERTIFIED).pk,
-        "proposal": 1,
+        "register": register.pk,
+        "proposal": proposal.pk,
         "position": 1,
         "certificate": 1,
     }
@@ -192,6 +235,10 @@ def a_world() -> World:
         "agreement": {"pk": agreement.pk},
         "agreement-cancel": {"pk": agreement.pk},
         "instalment-received": {"pk": Instalment.objects.filter(agreement=agreement)[0].pk},
+        "instalment-returned": {"pk": Instalment.objects.filter(agreement=agreement)[0].pk},
+        **{name: {"number": underway.pk} for name in ABOUT_A_FILE},
+        **{name: {"number": letters.pk} for name in ABOUT_LETTERS},
+        "voice-revoke": {"pk": voice.pk},
         "objection-answer": {"pk": objection.pk},
         **{name: {"provider": forum.slug} for name in LOGIN_PROVIDER},
         "result-explanation": {"slug": Project.objects.get(round=rounds["provisional"]).slug},

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonde.matching.refusal import Refusal
-from abonde.organisations.models import Role
+from abonde.organisations.models import Kind, Role
 from abonde.register.actions import open_register
 from abonde.register.models import Register, Strategy
 from abonde.register.queries import imports_of, registers_of
@@ -24,7 +24,8 @@ MAY_IMPORT = frozenset({Role.MANAGER, Role.REGISTRAR})
 @require_safe
 @agent_required()
 def registers(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
-    """Every register that the organisation answers for."""
+    """Every register that the certifier answers for; other organisations have no such room (404)."""
+    require_certifier(request)
     rows = [(one, STRATEGIES[one.strategy]) for one in registers_of(request.organisation)]
     context = {"registers": rows, "may_open": request.role == Role.MANAGER}
     return render(request, "register/registers.html", context)
@@ -34,6 +35,7 @@ def registers(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001 
 @agent_required(Role.MANAGER)
 def open_one(request: AgentRequest, org: str) -> HttpResponse:
     """Open a certified register."""
+    require_certifier(request)
     form = OpenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,6 +58,12 @@ def open_one(request: AgentRequest, org: str) -> HttpResponse:
 def register(request: AgentRequest, org: str, register: int) -> HttpResponse:  # noqa: ARG001
     """What is in a register, what was brought to it, and the way to bring more."""
     return page_of(request, get_object_or_404(registers_of(request.organisation), pk=register), BringForm())
+
+
+def require_certifier(request: AgentRequest) -> None:
+    """Raises Http404 in the workspace of any other organisation."""
+    if request.organisation.kind != Kind.CERTIFIER:
+        raise Http404
 
 
 def page_of(request: AgentRequest, found: Register, form: BringForm) -> HttpResponse:

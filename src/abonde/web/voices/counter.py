@@ -25,6 +25,7 @@ from abonde.register.counter import certify, look_up, propose, slip
 from abonde.register.identity import Pivot, given_names
 from abonde.register.models import Entry, Register, Strategy
 from abonde.register.queries import registers_of
+from abonde.web.register.registers import require_certifier
 from abonde.web.voices.births import in_words
 from abonde.web.voices.forms import AddForm, NumberForm, PivotForm
 from abonde.web.workspaces import AgentRequest, Link, agent_required, told
@@ -45,6 +46,7 @@ def links(organisation: Organisation, role: Role) -> list[Link]:
 @agent_required(Role.REGISTRAR)
 def counter(request: AgentRequest, org: str) -> HttpResponse:
     """Choose the register; the only one opens at once."""
+    require_certifier(request)
     registers = list(registers_of(request.organisation).filter(strategy=Strategy.CERTIFIED))
     if len(registers) == 1:
         return redirect("counter-search", org, registers[0].pk)
