@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonde.web.sandbox.urls")),
     path("", include("abonde.web.giving.urls")),
     path("", include("abonde.web.settlement.urls")),
+    path("", include("abonde.web.trail.urls")),
 ]
 if not settings.PRODUCTION:
     urlpatterns += [
