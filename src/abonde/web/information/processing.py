@@ -161,6 +161,13 @@ PROCESSINGS: Final = (
         ),
     ),
     Processing(
+        key="mailings",
+        by=CERTIFIER,
+        ground=PUBLIC,
+        seen_by=_("the registrars of the certifying authority, and the mail house that prints for it"),
+        tables=("register.Mailing", "register.MailingPiece"),
+    ),
+    Processing(
         key="attempts",
         by=PUBLISHER,
         ground=INTEREST,
@@ -177,6 +184,11 @@ UNNAMED: Final[dict[str, tuple[Words, Words, Words]]] = {
         ),
         _("so that only inhabitants have a voice, and each has one"),
         _("for as long as the register; its files are sealed, and dropped as soon as they are read"),
+    ),
+    "mailings": (
+        _("The name and postal address on a letter that brings you a code, encrypted"),
+        _("to send you the letter"),
+        _("three days after the letters are ready, at most"),
     ),
     "attempts": (
         _("How often somebody tried to log in or to type a code, by a fingerprint of their address"),
