@@ -115,3 +115,12 @@ def test_the_page_of_a_project_shows_it_while_gifts_are_taken(database: None) ->
         assert ("If more people gave €10 each, today" in words) is shown
         # Nobody has given yet: one person alone brings nothing, five bring the whole fund of 10 000 €.
         assert ("5 more people give €50: the fund adds + €10,000." in words.replace("\u202f", " ")) is shown
+
+
+def test_where_the_budget_is_reached_it_says_why_the_fund_adds_less() -> None:
+    rules = read_rules({"preset": "plain", "up_to_ideal": True})
+    allocation = allocated(GIFTS, rules, need=20_000)
+    assert any(one.added < 0 for one in prospects(allocation, "garden", Cents(1000)))
+    shown = drawn(allocation, "garden")
+    assert "this project reaches its budget" in shown
+    assert "no more to this project" not in shown

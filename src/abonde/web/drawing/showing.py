@@ -58,6 +58,7 @@ def more_context(estimate: Estimate | None, project: str) -> dict[str, Any]:
         "gift": gift,
         "prospects": found,
         "held": not any(one.added for one in found),
+        "is_reached": any(one.added < 0 for one in found),
         "picture": more.more_svg(found, alternative=" ".join(more.told(one) for one in found)),
     }
 
