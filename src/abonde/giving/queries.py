@@ -230,6 +230,17 @@ def days_of(round: Round) -> list[DayOfGiving]:  # noqa: A002
     return [DayOfGiving(row["day"], row["gifts"], Cents(row["received"])) for row in rows]
 
 
+def givers_by_day(round: Round) -> dict[date, int]:  # noqa: A002
+    """How many people had a contribution settled on each day; who gave on two days counts on both."""
+    rows = (
+        Contribution.objects.filter(project__round=round, state=ContributionState.SETTLED)
+        .annotate(day=TruncDate("settled_at"))
+        .values("day")
+        .annotate(people=Count("pledge__person", distinct=True))
+    )
+    return {row["day"]: row["people"] for row in rows}
+
+
 def person_gifts_rows(round: Round) -> Iterator[tuple[str, str, int, bool]]:  # noqa: A002
     """Who settled how much for what, and whether it may be matched: person's id, project's key, cents."""
     rows = (

@@ -124,3 +124,17 @@ def test_holders_for_whom_nothing_waits_are_told_so() -> None:
     over = factories.a_round(state=RoundState.CLOSED)
     factories.a_project(over, state=State.SELECTED, holder=holder)
     assert "Nothing waits for you" in page(mine, "my-projects")
+
+
+def test_the_liveliest_round_comes_first() -> None:
+    host = factories.an_organisation(Kind.HOST)
+    for state, name in (
+        (RoundState.GIVING, "Qui donne"),
+        (RoundState.FINAL, "Finie"),
+        (RoundState.DRAFT, "Plus tard"),
+    ):
+        factories.a_round(state=state, host=host, name=name)
+    shown = dashboard(host)
+    standing = shown[shown.index("Where your rounds stand") :]
+    places = [standing.index(name) for name in ("Qui donne", "Plus tard", "Finie")]
+    assert places == sorted(places)

@@ -18,8 +18,20 @@ from abonde.rounds.wording import moment
 from abonde.web.rounds.showing import STATES
 from abonde.web.workspaces import Link
 
-OVER: Final = frozenset({State.ARCHIVED, State.CANCELLED})
+OVER: Final = (State.ARCHIVED, State.CANCELLED)
 """Rounds in which nothing happens any more: they stand in the list of rounds only."""
+ORDER: Final = (
+    State.GIVING,
+    State.CLOSED,
+    State.PROVISIONAL,
+    State.SELECTION,
+    State.APPLICATIONS,
+    State.DRAFT,
+    State.FINAL,
+    State.PAYING_OUT,
+    State.CALLED_OFF,
+    *OVER,
+)
 WITH_GIFTS: Final = frozenset({State.GIVING, State.CLOSED, State.PROVISIONAL})
 WITH_RESULTS: Final = frozenset({State.PROVISIONAL, State.FINAL, State.PAYING_OUT})
 
@@ -36,8 +48,9 @@ class Standing:
 
 
 def standing_of(organisation: Organisation) -> list[Standing]:
-    """The living rounds of a host, or those in which another organisation takes part, the newest first. One query."""
-    return [_standing(organisation, one) for one in _rounds(organisation) if one.state not in OVER]
+    """The rounds of a host, or those in which another takes part: the liveliest first, then the newest. One query."""
+    rounds = sorted(_rounds(organisation), key=lambda one: ORDER.index(State(one.state)))
+    return [_standing(organisation, one) for one in rounds if one.state not in OVER]
 
 
 def _rounds(organisation: Organisation) -> Iterator[Round]:

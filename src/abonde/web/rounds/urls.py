@@ -37,4 +37,5 @@ urlpatterns = [
     path(f"{SET_UP}abandonner/", host.cancel, name="round-cancel"),
     path(f"{SET_UP}annuler/", calling_off.call_off, name="round-call-off"),
     path(f"{SET_UP}suivi/", watch.watch, name="round-watch"),
+    path(f"{SET_UP}suivi.csv", watch.watch_csv, name="round-watch-csv"),
 ]
