@@ -105,7 +105,7 @@ def given_names(written: str) -> list[str]:
 
 def entry_key(secret: bytes, pivot: Pivot) -> bytes:
     """HMAC-SHA-256 of birth name, first given name and birth date, under the register's key."""
-    return _hash(secret, "person", plain_name(pivot.birth_name), pivot.first_name, pivot.birthdate)
+    return _hash(secret, "person", *_letters(pivot))
 
 
 def place_key(secret: bytes, pivot: Pivot) -> bytes:
@@ -113,10 +113,14 @@ def place_key(secret: bytes, pivot: Pivot) -> bytes:
 
     The whole identity goes in: of a hash of the place alone one could count how many were born where.
     """
-    if not pivot.birthplace:
-        return b""
-    name = plain_name(pivot.birth_name)
-    return _hash(secret, "place", name, pivot.first_name, pivot.birthdate, pivot.birthplace)
+    return _hash(secret, "place", *_letters(pivot), pivot.birthplace) if pivot.birthplace else b""
+
+
+def both_keys(secret: bytes, pivot: Pivot) -> tuple[bytes, bytes]:
+    """Entry key and place key, for those who read many: the letters of the names are made out once."""
+    letters = _letters(pivot)
+    place = _hash(secret, "place", *letters, pivot.birthplace) if pivot.birthplace else b""
+    return _hash(secret, "person", *letters), place
 
 
 def near(pivot: Pivot) -> Iterator[Pivot]:

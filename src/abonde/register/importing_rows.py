@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from abonde.core.sealing import unseal
 from abonde.register.faults import Fault, Unreadable
-from abonde.register.identity import entry_key, place_key, read_pivot
+from abonde.register.identity import both_keys, read_pivot
 from abonde.register.importing_ends import fail
 from abonde.register.importing_file import opened
 from abonde.register.importing_layout import Layout, Part
@@ -43,7 +43,7 @@ class RowReader:
                 raise Unreadable(Fault.TOO_LONG)
         except Unreadable as refusal:
             return number, b"", b"", "", refusal.fault
-        return number, entry_key(self.secret, pivot), place_key(self.secret, pivot), group, ""
+        return number, *both_keys(self.secret, pivot), group, ""
 
 
 PIVOT: Final = (Part.BIRTH_NAME, Part.GIVEN_NAMES, Part.BIRTHDATE, Part.BIRTHPLACE)

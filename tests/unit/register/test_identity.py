@@ -13,6 +13,7 @@ from abonde.register.birthdates import read_birthdate
 from abonde.register.faults import Fault, Unreadable
 from abonde.register.identity import (
     Pivot,
+    both_keys,
     entry_key,
     given_names,
     near,
@@ -159,3 +160,9 @@ def test_a_date_is_read_the_same_in_both_forms(day: object) -> None:
     year, month, date = iso.split("-")
     if 1850 <= int(year) <= 2150:
         assert read_birthdate(iso) == read_birthdate(f"{date}/{month}/{year}") == iso
+
+
+@pytest.mark.parametrize("place", ["", "26113"])
+def test_both_keys_are_the_two_keys(place: str) -> None:
+    pivot = read_pivot("d’Artagnan", "Zoé Anne", "1990-03-12", place)
+    assert both_keys(b"secret", pivot) == (entry_key(b"secret", pivot), place_key(b"secret", pivot))
