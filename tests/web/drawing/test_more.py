@@ -118,7 +118,7 @@ def test_the_page_of_a_project_shows_it_while_gifts_are_taken(database: None) ->
 
 
 def test_where_the_budget_is_reached_it_says_why_the_fund_adds_less() -> None:
-    rules = read_rules({"preset": "plain", "up_to_ideal": True})
+    rules = read_rules({"preset": "plain", "cap_at_need": True})
     allocation = allocated(GIFTS, rules, need=20_000)
     assert any(one.added < 0 for one in prospects(allocation, "garden", Cents(1000)))
     shown = drawn(allocation, "garden")
