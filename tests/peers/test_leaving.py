@@ -68,3 +68,12 @@ def test_id_token_is_never_in_our_addresses_or_pages(franceconnect: Site) -> Non
     token = parameters_of(leave(visitor))["id_token_hint"]
     assert token not in visitor.page + visitor.led_to
     assert token not in str(visitor.client.cookies)
+
+
+def test_the_session_table_holds_no_id_token_in_clear(franceconnect: Site) -> None:
+    visitor = franceconnect.visitor().log_in("angela")
+    kept = visitor.client.session["identities-came-by"]
+    token = parameters_of(leave(visitor))["id_token_hint"]
+    assert token.startswith("eyJ")
+    assert token not in str(kept)
+    assert token.split(".")[1] not in str(kept)

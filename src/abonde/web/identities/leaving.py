@@ -16,21 +16,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from abonde.core.sealing import seal, unseal
 from abonde.identities.models import Provider
 from abonde.identities.openid.leaving import log_out_address
 from abonde.identities.proof import Proof
-from abonde.identities.refusing import LogInRefused
+from abonde.matching.refusal import Refusal
 from abonde.web.workspaces import told
 
 CAME_BY: Final = "identities-came-by"
-"""In the session: by which provider, and the id_token with which it knows its log-in again."""
+"""In the session: by which provider, and sealed, the id_token with which it knows its log-in again."""
 STATE: Final = "identities-leaving"
 
 
 def remember(request: HttpRequest, proof: Proof) -> None:
     """What logging out at the provider will need; it stays in the server's session."""
     if proof.id_token:
-        request.session[CAME_BY] = [proof.provider.slug, proof.id_token]
+        request.session[CAME_BY] = [proof.provider.slug, seal(proof.id_token.encode()).decode()]
 
 
 class LogOut(LogoutView):  # type: ignore[misc]  # allauth has no types
@@ -60,7 +61,7 @@ def leaving(request: HttpRequest, provider: str) -> HttpResponseBase:
 def leave_provider(request: HttpRequest, provider: str) -> HttpResponseBase:
     """Send the browser to the provider's log-out."""
     found = get_object_or_404(Provider, slug=provider)
-    slug, id_token = request.session.pop(CAME_BY, ["", ""])
+    slug, sealed = request.session.pop(CAME_BY, ["", ""])
     if slug != found.slug:
         return redirect("/")
     request.session[STATE] = secrets.token_urlsafe(32)
@@ -68,10 +69,13 @@ def leave_provider(request: HttpRequest, provider: str) -> HttpResponseBase:
     try:
         return redirect(
             log_out_address(
-                provider=found, id_token=id_token, state=request.session[STATE], return_to=return_to
+                provider=found,
+                id_token=unseal(sealed.encode()).decode(),
+                state=request.session[STATE],
+                return_to=return_to,
             )
         )
-    except LogInRefused as refusal:
+    except Refusal as refusal:
         told(request, refusal)
         return redirect("/")
 
