@@ -21,7 +21,7 @@ from tests.factories import a_project, a_register, a_round, a_settled_gift, uniq
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-MOST_DEEDS = 12
+MOST_DEEDS = 9
 """Taps and fields from the poster to the slip, without those of the payment page itself."""
 
 

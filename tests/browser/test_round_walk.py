@@ -200,6 +200,7 @@ def give(citizen: Walker, slug: str, gifts: dict[Project, str]) -> None:
         citizen.arrive(f"/campagnes/{slug}/projets/{project.slug}/")
         citizen.fill("amount", euros)
         citizen.tap(".give__own button")
+        citizen.tap(".give--done a.button")
     citizen.tap("form .sum__pay")
     citizen.tap("button[value='pay']")
     citizen.page.wait_for_url("**/merci/**")
