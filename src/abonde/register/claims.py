@@ -53,11 +53,17 @@ def claim_with_pivot(*, person: Person, pivot: Pivot, method: str, registers: It
 
 
 def claim_entry(
-    *, person: Person, entry: Entry, method: str, granted_by: Person | None = None
+    *,
+    person: Person,
+    entry: Entry,
+    method: str,
+    granted_by: Person | None = None,
+    again: bool = False,
 ) -> Certificate:
     """Tie the person to the entry. Of a hundred who claim it at once, one wins; claimed again by the same, it is theirs.
 
-    Raises EntryTaken where somebody ever held it, NoVoice where the person has a voice already or the entry is gone.
+    `again` is for an official who moves a voice whose former certificate has just ended. Raises EntryTaken where somebody
+    ever held it, NoVoice where the person has a voice already or the entry is gone.
     """
     with transaction.atomic():
         # One order for everybody: the person, then the entry.
@@ -75,7 +81,8 @@ def claim_entry(
             raise NoVoice(
                 "This account has a voice in {register} already: one person, one voice.", register=register
             )
-        if Certificate.objects.filter(entry=locked).exists():
+        ever = Certificate.objects.filter(entry=locked)
+        if (ever.filter(revoked_at=None) if again else ever).exists():
             raise EntryTaken(
                 "This voice in {register} has been claimed before, with another account or with one that is gone. If that "
                 "was not you, tell {owner}.",

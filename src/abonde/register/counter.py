@@ -20,6 +20,7 @@ from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Role
 from abonde.organisations.permissions import require_role, require_second_factor
 from abonde.people.models import Person
+from abonde.register.actions import revoke_certificate
 from abonde.register.claims import claim_entry
 from abonde.register.codes import make_code
 from abonde.register.identity import Pivot, entry_key, place_key
@@ -95,21 +96,32 @@ def certify(*, person: Person, entry: Entry, number: str) -> Certificate:
     """
     _require_official(person, entry.register)
     count_attempt(BY_OFFICIAL, str(person.pk))
-    digits = "".join(character for character in number if character.isdecimal())
     with transaction.atomic():
-        shown = (
-            CounterNumber.objects.select_for_update(of=("self",))
-            .select_related("person")
-            .filter(number=digits, expires_at__gt=transaction_time())
-            .first()
-        )
-        if shown is None:
-            raise Refusal(
-                "No screen shows this number now: ask the person to open “My voice → At the counter” once more."
-            )
-        if shown.person_id == person.pk:
-            raise Refusal("This is your own account: ask a colleague to certify it.")
+        shown = _shown(person, number)
         granted = claim_entry(person=shown.person, entry=entry, method="counter", granted_by=person)
+        shown.delete()
+    return granted
+
+
+def move_voice(*, person: Person, entry: Entry, number: str, reason: str) -> Certificate:
+    """Give a claimed voice to another account of the same human, who stands here: the former certificate ends.
+
+    For who lost their account; what the former one gave is no longer matched. Raises NotAllowed, TooOften, Refusal, NotNow.
+    """
+    _require_official(person, entry.register)
+    count_attempt(BY_OFFICIAL, str(person.pk))
+    with transaction.atomic():
+        shown = _shown(person, number)
+        former = Certificate.objects.filter(entry=entry).order_by("-pk").first()
+        if former is None:
+            raise NotNow("This voice has not been claimed: certify the account instead.")
+        if former.revoked_at is None:
+            if former.person_id == shown.person_id:
+                raise NotNow("This account has this voice already.")
+            revoke_certificate(person=person, certificate=former, reason=reason)
+        granted = claim_entry(
+            person=shown.person, entry=entry, method="counter", granted_by=person, again=True
+        )
         shown.delete()
     return granted
 
@@ -214,6 +226,24 @@ def _record(proposal: Proposal, person: Person, verb: str) -> None:
         after={"register": proposal.register_id, "proof": proposal.proof},
         tenant=proposal.register.owner.reference,
     )
+
+
+def _shown(person: Person, number: str) -> CounterNumber:
+    """The number on somebody's screen, locked. Raises Refusal where no screen shows it, or the official's own does."""
+    digits = "".join(character for character in number if character.isdecimal())
+    shown = (
+        CounterNumber.objects.select_for_update(of=("self",))
+        .select_related("person")
+        .filter(number=digits, expires_at__gt=transaction_time())
+        .first()
+    )
+    if shown is None:
+        raise Refusal(
+            "No screen shows this number now: ask the person to open “My voice → At the counter” once more."
+        )
+    if shown.person_id == person.pk:
+        raise Refusal("This is your own account: ask a colleague to certify it.")
+    return shown
 
 
 def _require_official(person: Person, register: Register) -> None:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from abonde.core.sealing import unseal
 from abonde.core.transitions import NotNow
+from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Role
 from abonde.organisations.permissions import NotAllowed
 from abonde.people.actions import delete_account
@@ -35,6 +36,7 @@ from abonde.register.counter import (
     certify,
     decide,
     look_up,
+    move_voice,
     number_for,
     propose,
     slip,
@@ -403,3 +405,28 @@ def test_only_registrars_stand_at_the_counter(role: Role) -> None:
             certify(person=person, entry=entry, number="123456")
         with pytest.raises(NotAllowed):
             propose(person=person, register=register, pivot=ZOE, proof="x", reason="x")
+
+
+def test_a_lost_account_is_left_behind_and_the_voice_moves_once() -> None:
+    register, lost, new = a_certified_register(), a_person(), a_person()
+    official, entry = an_agent(register.owner, Role.REGISTRAR), Entry.objects.get(register=register)
+    with pytest.raises(NotNow, match="has not been claimed"):
+        move_voice(person=official, entry=entry, number=number_for(new).number, reason="Boîte perdue")
+    assert by_franceconnect(register, lost)
+    with pytest.raises(NotNow, match="this voice already"):
+        move_voice(person=official, entry=entry, number=number_for(lost).number, reason="Boîte perdue")
+    with pytest.raises(Refusal, match="Say why"):
+        move_voice(person=official, entry=entry, number=number_for(new).number, reason=" ")
+    granted = move_voice(person=official, entry=entry, number=number_for(new).number, reason="Boîte perdue")
+    assert (granted.person, granted.entry, granted.granted_by) == (new, entry, official)
+    assert not has_voice(lost, register)
+    assert has_voice(new, register)
+    assert number_of_voices(register) == 1
+    assert not by_franceconnect(register, lost)
+    assert not by_franceconnect(register, a_person())
+    delete_account(person=new)
+    third = a_person()
+    move_voice(person=official, entry=entry, number=number_for(third).number, reason="Compte supprimé")
+    assert number_of_voices(register) == 1
+    with pytest.raises(NotAllowed):
+        move_voice(person=a_person(), entry=entry, number="123456", reason="x")

@@ -253,3 +253,21 @@ def test_the_list_costs_the_same_for_one_voice_and_for_fifty(
     counter.client.get(address)
     with django_assert_num_queries(8):
         counter.client.get(address)
+
+
+def test_a_lost_account_loses_the_voice_to_the_one_on_the_screen(counter: Counter) -> None:
+    lost, new = a_person(), a_person()
+    claim_entry(person=lost, entry=counter.entry, method="code")
+    shown = counter.post("counter-search", **CARD)
+    assert "The person has lost that account" in shown
+    found = re.search(r'name="entry" value="([^"]+)"', shown)
+    assert found is not None
+    number = number_for(new).number
+    shown = counter.post("counter-move", entry=found[1], number=number, reason="", **CARD)
+    assert "Say why the voice moves." in shown
+    assert 'value="LEFEVRE"' in shown
+    assert "has it no more" in counter.post(
+        "counter-move", entry=found[1], number=number, reason="Boîte perdue", **CARD
+    )
+    assert has_voice(new, counter.register)
+    assert not has_voice(lost, counter.register)

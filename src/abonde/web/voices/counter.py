@@ -21,13 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Kind, Organisation, Role
 from abonde.register.codes import GOOD_FOR, grouped
-from abonde.register.counter import certify, look_up, propose, slip
+from abonde.register.counter import certify, look_up, move_voice, propose, slip
 from abonde.register.identity import Pivot, given_names
 from abonde.register.models import Entry, Register, Strategy
 from abonde.register.queries import registers_of
 from abonde.web.register.registers import require_certifier
 from abonde.web.voices.births import in_words
-from abonde.web.voices.forms import AddForm, NumberForm, PivotForm
+from abonde.web.voices.forms import AddForm, MoveForm, NumberForm, PivotForm
 from abonde.web.workspaces import AgentRequest, Link, agent_required, told
 
 SALT: Final = "abonde.counter"
@@ -83,6 +83,25 @@ def certify_account(request: AgentRequest, org: str, register: int) -> HttpRespo
 @never_cache
 @require_POST
 @agent_required(Role.REGISTRAR)
+def move(request: AgentRequest, org: str, register: int) -> HttpResponse:
+    """Give a claimed voice to another account of the person who stands here."""
+    found, form = _register(request, register), MoveForm(request.POST)
+    if form.is_valid():
+        try:
+            move_voice(person=request.user, entry=_entry(request, found), **form.cleaned_data)
+        except Refusal as refusal:
+            told(request, refusal, form)
+        else:
+            messages.success(
+                request, _("Done: the voice is this account’s now, and the former one has it no more.")
+            )
+            return redirect("counter-search", org, register)
+    return _page(request, found, PivotForm(request.POST), moving=form)
+
+
+@never_cache
+@require_POST
+@agent_required(Role.REGISTRAR)
 def print_slip(request: AgentRequest, org: str, register: int) -> HttpResponse:
     """A slip with a code, to be printed and handed out; it is shown this once."""
     found = _register(request, register)
@@ -124,13 +143,14 @@ def add(request: AgentRequest, org: str, register: int) -> HttpResponse:
     return _page(request, found, who, add=why)
 
 
-def _page(
+def _page(  # noqa: PLR0913  (each form that may come back)
     request: AgentRequest,
     found: Register,
     form: PivotForm,
     *,
     number: NumberForm | None = None,
     add: AddForm | None = None,
+    moving: MoveForm | None = None,
 ) -> HttpResponse:
     context: dict[str, Any] = {"register": found, "form": form, "searched": False, "number": number}
     if form.is_bound and form.is_valid() and form.pivot is not None:
@@ -149,6 +169,8 @@ def _page(
                 "number": number or NumberForm(auto_id="found-%s"),
                 "add": add or AddForm(),
                 "adding": add is not None,
+                "move": moving or MoveForm(),
+                "moving": moving is not None,
             }
     return render(request, "voices/counter.html", context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -95,6 +95,22 @@ class NumberForm(forms.Form):
         ),
         error_messages={"required": _("Type the six digits that the person’s screen shows.")},
     )
+
+
+class MoveForm(NumberForm):
+    """The account to which a voice goes, and why."""
+
+    reason = forms.CharField(
+        label=_("Why the voice moves"),
+        max_length=300,
+        help_text=_("Such as “lost access to the mailbox”. Whoever holds the former account reads it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Say why the voice moves.")},
+    )
+
+    def __init__(self, data: Any = None, *, auto_id: str = "move-%s") -> None:  # noqa: ANN401  (what Django takes)
+        super().__init__(data, auto_id=auto_id)
+        self.fields["number"].widget.attrs.pop("autofocus", None)  # it is asked for seldom
 
 
 class AddForm(forms.Form):

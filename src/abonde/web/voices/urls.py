@@ -18,6 +18,7 @@ urlpatterns = [
     path(COUNTER, counter.counter, name="counter"),
     path(f"{COUNTER}<int:register>/", counter.search, name="counter-search"),
     path(f"{COUNTER}<int:register>/attester/", counter.certify_account, name="counter-certify"),
+    path(f"{COUNTER}<int:register>/transferer/", counter.move, name="counter-move"),
     path(f"{COUNTER}<int:register>/bulletin/", counter.print_slip, name="counter-slip"),
     path(f"{COUNTER}<int:register>/ajouter/", counter.add, name="counter-add"),
     path("espace/<slug:org>/registres/<int:register>/voix/", listing.voices, name="voices"),
