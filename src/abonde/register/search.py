@@ -32,12 +32,19 @@ def find_entries(register: Register, pivot: Pivot, *, gone_too: bool = False) ->
 def near_entries(register: Register, pivot: Pivot) -> list[tuple[Pivot, Entry]]:
     """The entries that a slip of the pen could hide, each with how its names would then be written.
 
-    For an agent's eyes, never to be claimed without them. The person's own entry is not among them.
+    First those of the same names and birth date and another birthplace, with the pivot itself: homonyms, or the same
+    human with another code. For an agent's eyes, never to be claimed without them. The person's own entry is not among
+    them.
     """
     secret = unseal(bytes(register.sealed_key))
+    own, place = entry_key(secret, pivot), place_key(secret, pivot)
     tried = {entry_key(secret, one): one for one in islice(near(pivot), MOST_TRIED)}
-    found = Entry.objects.filter(register=register, key__in=list(tried), left_at=None).order_by("pk")
-    return [
+    present = Entry.objects.filter(register=register, left_at=None).order_by("pk")
+    elsewhere = [
+        (pivot, entry) for entry in present.filter(key=own) if not same_place(bytes(entry.place_key), place)
+    ]
+    found = present.filter(key__in=list(tried))
+    return elsewhere + [
         (tried[bytes(entry.key)], entry)
         for entry in found
         if same_place(bytes(entry.place_key), place_key(secret, tried[bytes(entry.key)]))

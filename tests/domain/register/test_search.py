@@ -61,3 +61,11 @@ def test_near_misses_are_shown_with_how_they_are_written(database: None) -> None
         ("petot", "Léa", slip),
     ]
     assert {elsewhere, exact}.isdisjoint(entry for _one, entry in found)
+
+
+def test_another_birthplace_is_shown_and_never_found(database: None) -> None:
+    register = a_register(strategy=Strategy.CERTIFIED)
+    entry = an_entry(register, read_pivot("Petit", "Léa", "1990-03-12", "26113"))
+    typed = read_pivot("PETIT", "Lea", "1990-03-12", "26108")
+    assert find_entries(register, typed) == []
+    assert near_entries(register, typed) == [(typed, entry)]

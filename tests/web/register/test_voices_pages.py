@@ -137,6 +137,14 @@ def test_a_near_miss_is_shown_and_never_certified(counter: Counter) -> None:
     assert 'name="entry"' not in shown
 
 
+def test_whoever_is_registered_with_another_birthplace_is_shown_before_anybody_is_added(
+    counter: Counter,
+) -> None:
+    shown = counter.post("counter-search", **{**CARD, "birthplace": "26999"})
+    assert "born elsewhere, says the register" in shown
+    assert 'name="entry"' not in shown
+
+
 @pytest.mark.parametrize("birthdate", ["demain", "31/02/1990", "12/03/90", "\0", "9" * 40])
 def test_a_date_that_is_none_is_told_so(counter: Counter, birthdate: str) -> None:
     shown = counter.post("counter-search", **{**CARD, "birthdate": birthdate})

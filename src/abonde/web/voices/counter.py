@@ -165,7 +165,10 @@ def _page(  # noqa: PLR0913  (each form that may come back)
                 "searched": True,
                 "typed": form.cleaned_data,
                 "exact": [_row(request, form.pivot, entry, seen.claimed) for entry in seen.exact],
-                "near": [_row(request, pivot, entry, seen.claimed) for pivot, entry in seen.near],
+                "near": [
+                    {**_row(request, pivot, entry, seen.claimed), "elsewhere": pivot == form.pivot}
+                    for pivot, entry in seen.near
+                ],
                 "number": number or NumberForm(auto_id="found-%s"),
                 "add": add or AddForm(),
                 "adding": add is not None,

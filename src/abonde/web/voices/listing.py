@@ -118,7 +118,7 @@ def revoke(request: AgentRequest, org: str, register: int, pk: int) -> HttpRespo
             _(
                 "The person’s gifts stay with the projects, and are no longer topped up; estimates and provisional results follow."
             ),
-            _("The entry stays closed: nobody can claim it again."),
+            _("The entry stays closed: only an official at the counter can give it to an account again."),
             _("The person reads your reason."),
         ],
         "form": form,
