@@ -1,6 +1,7 @@
 """`python -m translating [FILE.json…]`: bring the French catalog up to date, fill it in, compile it.
 
 Each file is a flat object: {"English message": "French"}, or {"English singular": ["French singular", "French plural"]}.
+They replace what stands in the catalog; of two files that translate the same message, the later one holds.
 What remains is written to build/untranslated.json, ready to be filled in and given back.
 """
 

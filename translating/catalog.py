@@ -48,14 +48,14 @@ def update(catalog: Catalog) -> None:
 
 
 def fill(catalog: Catalog, translations: Translations) -> list[str]:
-    """Translate what is untranslated. Returns the English of the translations that no message asks for."""
+    """Write these translations over what stands. Returns the English of those that no message asks for."""
     unknown = []
     for english, french in translations.items():
         messages = [message for message in catalog if message.id and singular(message) == english]
         if not messages:
             unknown.append(english)
         for message in messages:
-            if french and not is_translated(message):
+            if french:
                 if isinstance(french, list) != isinstance(message.id, tuple):
                     raise ValueError(
                         f"{english!r}: write one translation, or [singular, plural] where the English has a plural."

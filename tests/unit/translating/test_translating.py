@@ -104,17 +104,22 @@ def test_running_it_again_changes_nothing(small: Path) -> None:
     assert (small.read_bytes(), small.with_suffix(".mo").read_bytes()) == first
 
 
-def test_translations_fill_what_is_empty_and_only_that(small: Path) -> None:
+def test_translations_fill_what_is_empty_and_correct_what_stands(small: Path) -> None:
     told = run(
         small.parent, {"Gift": "Cadeau", "{n} gift": ["{n} don", "{n} dons"], "Nobody asks": "Personne"}
     )
     filled = {
         catalog.singular(message): catalog.texts(message) for message in catalog.read(small) if message.id
     }
-    assert filled == {"Gift": ("Don",), "Fund": ("",), "{n} gift": ("{n} don", "{n} dons")}
+    assert filled == {"Gift": ("Cadeau",), "Fund": ("",), "{n} gift": ("{n} don", "{n} dons")}
     assert "no message of the code reads 'Nobody asks'" in told
     assert "1 messages are untranslated" in told
     assert small.with_suffix(".mo").read_bytes() == catalog.compiled(catalog.read(small))
+
+
+def test_an_empty_translation_takes_nothing_away(small: Path) -> None:
+    run(small.parent, {"Gift": ""})
+    assert catalog.read(small).get("Gift").string == "Don"  # type: ignore[union-attr]
 
 
 def test_what_remains_is_written_down_to_be_filled_in(small: Path) -> None:
