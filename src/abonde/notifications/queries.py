@@ -26,7 +26,7 @@ def forget(person: Person) -> None:
 
 KEPT: Final = Kept(
     key="letters",
-    what=_("Which letters were sent to you and when, not what they said"),
+    what=_("Which e-mails were sent to you and when, not what they said"),
     why=_("so that none is sent twice"),
     until=_("for good, without your name once your account is deleted"),
     data=personal_data,

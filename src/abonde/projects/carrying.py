@@ -44,7 +44,7 @@ def invite_holder(*, person: Person, project_id: int, email: str) -> HolderInvit
     waiting = project.holder_invitations.filter(accepted_at=None, expires_at__gt=now)
     if waiting.filter(email=address, created_at__gt=now - BETWEEN_LETTERS).exists():
         raise Refusal(
-            "A letter has just gone to {email}: ask them to look for it, or wait an hour.", email=address
+            "An e-mail has just gone to {email}: ask them to look for it, or wait an hour.", email=address
         )
     if project.holders.count() + waiting.exclude(email=address).count() >= MOST_HOLDERS:
         raise Refusal("At most {most} people carry a project.", most=MOST_HOLDERS)

@@ -38,7 +38,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
         "duplicate_email": _("This address is already one of yours."),
         "email_taken": _("This address belongs to another account: remove it there first."),
         "incorrect_code": _(
-            "This is not the code: compare it with our latest letter, each letter brings another one."
+            "This is not the code: compare it with our latest e-mail, each one brings another code."
         ),
         "max_email_addresses": _("An account holds %d addresses at most: remove one first."),
         "rate_limited": _("That was often: wait a minute and try again."),

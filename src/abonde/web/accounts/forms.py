@@ -126,7 +126,7 @@ class PersonForm(forms.Form):
         max_length=150,
         widget=forms.TextInput({"autocomplete": "name"}),
     )
-    language = forms.ChoiceField(label=_("Language of our letters"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language of our e-mails"), choices=settings.LANGUAGES)
 
 
 class RoleForm(forms.Form):

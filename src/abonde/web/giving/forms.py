@@ -96,7 +96,7 @@ class RefundForm(forms.Form):
         label=_("Why"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("The giver reads this in the letter that we send."),
+        help_text=_("The giver reads this in the e-mail that we send."),
     )
 
     def __init__(

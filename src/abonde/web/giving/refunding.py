@@ -65,7 +65,7 @@ def refund(request: AgentRequest, org: str, round_slug: str, payment_id: UUID) -
     else:
         messages.success(
             request,
-            _("{amount} go back to the giver, who receives a letter.").format(amount=money(done.amount)),
+            _("{amount} go back to the giver, who receives an e-mail.").format(amount=money(done.amount)),
         )
     return redirect(address)
 
@@ -82,7 +82,7 @@ def _question(shown: Payment, cents: int, *, everything: bool) -> dict[str, obje
                 "The gifts that you ticked no longer count, and the fund adds nothing to them. The others stay."
             ),
             _("The book of the round shows the money going out, with your name in its history."),
-            _("The giver receives a letter with your reason."),
+            _("The giver receives an e-mail with your reason."),
             _("This cannot be undone: the giver would have to give again."),
         ],
         "action": _("Send {amount} back").format(amount=money(cents)),

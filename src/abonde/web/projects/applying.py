@@ -194,7 +194,7 @@ def submit(request: PersonRequest, project: Project) -> HttpResponse:
         "consequences": [
             _("{host} reads it, and may ask you to complete it.").format(host=project.round.host.name),
             _("You cannot change it meanwhile."),
-            _("You receive a letter at each decision."),
+            _("You receive an e-mail at each decision."),
             _(
                 "If the project is accepted, its page becomes public, without your bank account and your documents."
             ),

@@ -74,7 +74,7 @@ def ask(request: PersonRequest, round_slug: str, slug: str) -> HttpResponse:
             told(request, refusal, form)
         else:
             messages.success(
-                request, _("Your question is on the page. You will receive a letter with the answer.")
+                request, _("Your question is on the page. You will receive an e-mail with the answer.")
             )
             return redirect(f"{reverse('project', args=[round_slug, slug])}#questions")
     context = {"project": project, "round": project.round, "form": form, "open": takes_questions(project)}
@@ -137,7 +137,7 @@ def hide(request: AgentRequest, org: str, question_pk: int) -> HttpResponse:
         "sentence": question.body,
         "consequences": [
             _("Nobody reads the question and its answer any more; they cannot be put back."),
-            _("Whoever asked receives a letter with your reason."),
+            _("Whoever asked receives an e-mail with your reason."),
         ],
         "action": _("Take it off"),
         "dangerous": True,

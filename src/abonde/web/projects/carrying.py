@@ -70,7 +70,7 @@ def team(request: PersonRequest, project: Project) -> HttpResponse:
         except Refusal as refusal:
             told(request, refusal, form)
         else:
-            messages.success(request, _("A letter is on its way to {email}.").format(email=email))
+            messages.success(request, _("An e-mail is on its way to {email}.").format(email=email))
             return redirect("project-team", project.pk)
     waiting = project.holder_invitations.filter(accepted_at=None, expires_at__gt=present_time())
     context = {
@@ -101,7 +101,7 @@ def invitation(request: PersonRequest, token: str) -> HttpResponse:
         "sentence": f"{found.project.name} – {found.project.round.name}",
         "consequences": [
             _("You can write in the application, publish news and withdraw the project."),
-            _("You receive the letters about it."),
+            _("You receive the e-mails about it."),
         ],
         "action": _("Carry this project"),
         "cancel_url": reverse("my-projects"),
@@ -165,7 +165,7 @@ def appeal(request: PersonRequest, project: Project) -> HttpResponse:
         except Refusal as refusal:
             told(request, refusal, form)
         else:
-            messages.success(request, _("Your appeal has been handed in. You will receive a letter."))
+            messages.success(request, _("Your appeal has been handed in. You will receive an e-mail."))
             return redirect("my-project", project.pk)
     refusal_review = project.reviews.order_by("-id").first()
     context = {"project": project, "round": project.round, "form": form, "review": refusal_review}

@@ -32,7 +32,7 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label=gettext_lazy("Why the round is called off"),
-        help_text=gettext_lazy("Everybody reads it: on the page of the round, and in the letters."),
+        help_text=gettext_lazy("Everybody reads it: on the page of the round, and in the e-mails."),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": gettext_lazy("Say why: people gave and worked for it.")},
@@ -86,8 +86,8 @@ def _consequences(request: HttpRequest, found: Round) -> list[str]:  # noqa: ARG
     if payments:
         said.append(
             ngettext(
-                "{payments} payment, {amount} in all, goes back to {givers} people, each with a letter and your reason.",
-                "{payments} payments, {amount} in all, go back to {givers} people, each with a letter and your reason.",
+                "{payments} payment, {amount} in all, goes back to {givers} people, each with an e-mail and your reason.",
+                "{payments} payments, {amount} in all, go back to {givers} people, each with an e-mail and your reason.",
                 payments,
             ).format(payments=number(payments), amount=money(cents, whole=True), givers=number(givers))
         )
@@ -100,7 +100,7 @@ def _consequences(request: HttpRequest, found: Round) -> list[str]:  # noqa: ARG
         )
     return [
         *said,
-        _("The certifier, the funders and those who carry projects receive a letter with your reason."),
+        _("The certifier, the funders and those who carry projects receive an e-mail with your reason."),
         _("The page of the round stays, and says that it was called off, when and why."),
     ]
 

@@ -190,7 +190,7 @@ class InviteByMailForm(forms.Form):
     name = forms.CharField(label=_("Name of the organisation"), max_length=200)
     email = forms.EmailField(
         label=_("E-mail address of its first manager"),
-        help_text=_("We send them a letter; they log in with it and find your invitation."),
+        help_text=_("We send them an e-mail; they log in with it and find your invitation."),
     )
 
 

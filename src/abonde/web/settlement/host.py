@@ -118,7 +118,7 @@ def ask(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
         except Refusal as refusal:
             told(request, refusal)
         else:
-            messages.success(request, _("The text is ready, and everyone who signs receives a letter."))
+            messages.success(request, _("The text is ready, and everyone who signs receives an e-mail."))
         return redirect(back)
     context = {
         "title": _("Ask for the signatures?"),
@@ -126,7 +126,7 @@ def ask(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
             "The result is written down as a text that the host, the certifier and the funders sign."
         ),
         "consequences": [
-            _("Those who may sign for each of them receive a letter."),
+            _("Those who may sign for each of them receive an e-mail."),
             _("If gifts, voices or pots still change, the result is computed again and signed anew."),
         ],
         "action": _("Ask for the signatures"),
@@ -148,7 +148,7 @@ def make_final(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
         except Refusal as refusal:
             told(request, refusal)
         else:
-            messages.success(request, _("The result is final. Everyone who waits for it receives a letter."))
+            messages.success(request, _("The result is final. Everyone who waits for it receives an e-mail."))
         return redirect(back)
     computation = latest(found)
     context = {
@@ -160,7 +160,7 @@ def make_final(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
             _("%(amount)s that no project could take go back to the funders.")
             % {"amount": money(computation.left if computation else 0)},
             _("No further objection or computation is possible."),
-            _("The holders of projects, the givers and the trio receive a letter."),
+            _("The holders of projects, the givers and the trio receive an e-mail."),
         ],
         "action": _("Make the result final"),
         "cancel_url": back,
@@ -253,5 +253,5 @@ def _consequences(found: Round, *, again: bool) -> list[str]:
             _("Signatures under the last result no longer count. If nothing has changed, nothing happens."),
         ]
     else:
-        told_.append(_("The holders of projects, the givers and the trio receive a letter."))
+        told_.append(_("The holders of projects, the givers and the trio receive an e-mail."))
     return told_
