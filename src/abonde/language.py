@@ -11,6 +11,7 @@ from gettext import bindtextdomain, gettext, ngettext, textdomain
 from pathlib import Path
 from typing import Final
 
+from abonde.matching.amounts import Euros
 from abonde.matching.refusal import Refusal, Refusals
 
 __all__ = [
@@ -74,23 +75,32 @@ def use(asked: str | None = None) -> None:
     textdomain(DOMAIN)
 
 
-def told(refusal: Refusal, translate: Callable[[str], str] = gettext) -> str:
+def told(
+    refusal: Refusal, translate: Callable[[str], str] = gettext, money: Callable[[int], str] = str
+) -> str:
     """One refusal as a sentence in the language in use; values that are words or refusals are translated with it.
 
-    A page gives Django's `gettext` to translate with: the visitor's language is not that of the process.
+    A page gives Django's `gettext` to translate with: the visitor's language is not that of the process,
+    and `money` to write amounts (cents) as that language does.
     """
-    values = {name: _told_value(name, value, translate) for name, value in refusal.values.items()}
+    values = {name: _told_value(name, value, translate, money) for name, value in refusal.values.items()}
     return translate(refusal.message).format(**values)
 
 
-def sentences(refusal: Refusal, translate: Callable[[str], str] = gettext) -> list[str]:
+def sentences(
+    refusal: Refusal, translate: Callable[[str], str] = gettext, money: Callable[[int], str] = str
+) -> list[str]:
     """All that a refusal has to say, one sentence each, as `told` tells it."""
     if isinstance(refusal, Refusals):
-        return [sentence for part in refusal.refusals for sentence in sentences(part, translate)]
-    return [told(refusal, translate)]
+        return [sentence for part in refusal.refusals for sentence in sentences(part, translate, money)]
+    return [told(refusal, translate, money)]
 
 
-def _told_value(name: str, value: object, translate: Callable[[str], str]) -> object:
+def _told_value(
+    name: str, value: object, translate: Callable[[str], str], money: Callable[[int], str]
+) -> object:
     if isinstance(value, Refusal):
-        return told(value, translate)
+        return told(value, translate, money)
+    if isinstance(value, Euros):
+        return money(value)
     return translate(value) if name in ("what", "role") and isinstance(value, str) and value else value

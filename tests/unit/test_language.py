@@ -10,7 +10,8 @@ from django.utils import translation
 
 from abonde import language
 from abonde.matching import Refusal, Refusals
-from abonde.matching.amounts import cents_of_euros
+from abonde.matching.amounts import Euros, cents_of_euros
+from abonde.web import wording
 from translating.catalog import FRENCH, compiled, is_translated, read, texts
 from translating.extracting import template
 
@@ -117,6 +118,17 @@ def test_a_page_tells_a_refusal_in_the_language_of_its_visitor(
         cents_of_euros("douze")
     with translation.override(visitors):
         assert language.sentences(refused.value, translation.gettext) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("visitors", "sentence"),
+    [("fr", "a.csv\u00a0: 1\u202f000,50\u202f€"), ("en", "a.csv: €1,000.50")],
+)
+def test_a_page_writes_the_amounts_of_a_refusal_as_its_visitor_does(visitors: str, sentence: str) -> None:
+    refusal = Refusal("{file}: {problem}", file="a.csv", problem=Euros(100_050))
+    with translation.override(visitors):
+        assert wording.sentences(refusal) == [sentence]
+    assert str(refusal) == "a.csv: 1000.50 €"
 
 
 def test_pages_and_the_command_line_share_one_catalog(monkeypatch: pytest.MonkeyPatch) -> None:

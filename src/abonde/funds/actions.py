@@ -26,7 +26,7 @@ from abonde.funds.models import (
 from abonde.funds.queries import GROWING
 from abonde.ledger.actions import open_account, open_book, post, reverse
 from abonde.ledger.models import Account, Kind
-from abonde.matching.amounts import LARGEST_POT, Cents, euros_of_cents
+from abonde.matching.amounts import LARGEST_POT, Cents, Euros
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Organisation, Role
 from abonde.organisations.permissions import NotAllowed, require_role, require_second_factor, role_of
@@ -183,7 +183,7 @@ def propose_agreement(
     if part is None or part.accepted_at is None:
         raise NotNow("{funder} has to accept its part in the round first.", funder=funder.name)
     if not 0 < amount <= LARGEST_POT:
-        raise Refusal("Give an amount above 0 €.")
+        raise Refusal("Give an amount above zero.")
     parts = list(instalments) or [(amount, (transaction_time() + FIRST_DUE_AFTER).date())]
     _check_instalments(amount, parts)
     agreement = Agreement.objects.create(pot=pot, funder=funder, amount=amount, proposed_by=person)
@@ -323,9 +323,9 @@ def _check_earmark(round: Round, challenge: Challenge | None, place: str) -> Non
 def _check_instalments(amount: Cents, parts: Sequence[tuple[Cents, date]]) -> None:
     if any(cents <= 0 for cents, _ in parts) or sum(cents for cents, _ in parts) != amount:
         raise Refusal(
-            "The instalments add up to {sum} €, and the agreement to {amount} €: make them equal.",
-            sum=euros_of_cents(sum(cents for cents, _ in parts)),
-            amount=euros_of_cents(amount),
+            "The instalments add up to {sum}, and the agreement to {amount}: make them equal.",
+            sum=Euros(sum(cents for cents, _ in parts)),
+            amount=Euros(amount),
         )
 
 

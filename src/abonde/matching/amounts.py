@@ -57,6 +57,16 @@ def cents_of_euros(written: str | int | Decimal, *, what: str = "amount") -> Cen
     return Cents(cents)
 
 
+class Euros(int):
+    """Cents that a refusal speaks of: "12.50 €", unless whoever tells it writes money in another way."""
+
+    def __str__(self) -> str:
+        return f"{euros_of_cents(self)} €"
+
+    def __format__(self, how: str) -> str:
+        return format(str(self), how)
+
+
 def euros_of_cents(cents: int) -> str:
     """Plain machine-readable euros with two decimals: 1250 → "12.50"."""
     sign = "-" if cents < 0 else ""

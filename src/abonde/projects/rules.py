@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from abonde.matching.amounts import Cents, euros_of_cents
+from abonde.matching.amounts import Cents, Euros
 from abonde.matching.refusal import Refusal
 from abonde.projects.models import BudgetLine, LegalPerson, Project
 from abonde.projects.states import State
@@ -84,18 +84,18 @@ def _of_budget(project: Project, lines: Sequence[BudgetLine]) -> Iterator[Refusa
     elif total != project.need_ideal:
         difference = total - project.need_ideal
         amounts = {
-            "total": euros_of_cents(total),
-            "difference": euros_of_cents(abs(difference)),
-            "ideal": euros_of_cents(project.need_ideal),
+            "total": Euros(total),
+            "difference": Euros(abs(difference)),
+            "ideal": Euros(project.need_ideal),
         }
         if difference > 0:
             yield Refusal(
-                "The lines of the budget come to {total} €: {difference} € more than the ideal amount of {ideal} €.",
+                "The lines of the budget come to {total}: {difference} more than the ideal amount of {ideal}.",
                 **amounts,
             )
         else:
             yield Refusal(
-                "The lines of the budget come to {total} €: {difference} € less than the ideal amount of {ideal} €.",
+                "The lines of the budget come to {total}: {difference} less than the ideal amount of {ideal}.",
                 **amounts,
             )
 

@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 
 from django.utils.text import slugify
 
-from abonde.matching.amounts import Cents, euros_of_cents
+from abonde.matching.amounts import Cents, Euros
 from abonde.matching.refusal import Refusal
 from abonde.projects import identifiers, rules, texts
 from abonde.projects.models import BudgetLine, LegalPerson, Project
@@ -117,18 +117,18 @@ def _write_needs(project: Project, changes: Changes) -> None:
             _check_amount(amount)
     if minimum is not None and ideal is not None and minimum > ideal:
         raise Refusal(
-            "The smallest amount ({minimum} €) cannot be more than the ideal one ({ideal} €).",
-            minimum=euros_of_cents(minimum),
-            ideal=euros_of_cents(ideal),
+            "The smallest amount ({minimum}) cannot be more than the ideal one ({ideal}).",
+            minimum=Euros(minimum),
+            ideal=Euros(ideal),
         )
 
 
 def _check_amount(amount: int) -> None:
     if not 0 < amount <= rules.LARGEST_NEED:
         raise Refusal(
-            "{amount} € cannot stand in this budget: write more than 0 € and at most {largest} €.",
-            amount=euros_of_cents(amount),
-            largest=euros_of_cents(rules.LARGEST_NEED),
+            "{amount} cannot stand in this budget: write more than zero and at most {largest}.",
+            amount=Euros(amount),
+            largest=Euros(rules.LARGEST_NEED),
         )
 
 
@@ -139,7 +139,7 @@ def _write_budget(project: Project, lines: Sequence[tuple[str, Cents]]) -> None:
     for position, (label, amount) in enumerate(lines):
         said = texts.at_most(texts.LONGEST_NAME, texts.line(label))
         if not said:
-            raise Refusal("Say what the {amount} € are for.", amount=euros_of_cents(amount))
+            raise Refusal("Say what the {amount} are for.", amount=Euros(amount))
         _check_amount(amount)
         BudgetLine.objects.create(project=project, label=said, amount=amount, position=position)
 

@@ -14,7 +14,7 @@ from django.utils.text import slugify
 from abonde import territories
 from abonde.core.editing import Edited
 from abonde.core.transitions import NotNow
-from abonde.matching.amounts import Cents, euros_of_cents
+from abonde.matching.amounts import Cents, Euros
 from abonde.matching.refusal import Refusal, Refusals
 from abonde.matching.written_rules import read_rules
 from abonde.organisations.models import Kind, Organisation, Role
@@ -171,9 +171,9 @@ def edit_round_rules(  # noqa: PLR0913  (an action names all it needs)
     rules = read_rules(written_rules)
     if not SMALLEST_GIFT <= smallest_gift <= largest_gift <= LARGEST_GIFT:
         raise Refusal(
-            "The smallest gift is at least {smallest} €, the largest at most {largest} €, and not below the smallest.",
-            smallest=euros_of_cents(SMALLEST_GIFT),
-            largest=euros_of_cents(LARGEST_GIFT),
+            "The smallest gift is at least {smallest}, the largest at most {largest}, and not below the smallest.",
+            smallest=Euros(SMALLEST_GIFT),
+            largest=Euros(LARGEST_GIFT),
         )
     before, round_.written_rules = round_.written_rules, rules.to_mapping()
     round_.smallest_gift, round_.largest_gift = smallest_gift, largest_gift

@@ -10,7 +10,7 @@ from django.db.transaction import atomic
 
 from abonde.core.clock import transaction_time
 from abonde.core.transitions import NotNow
-from abonde.matching.amounts import LARGEST_GIFT, Cents, euros_of_cents
+from abonde.matching.amounts import LARGEST_GIFT, Cents, Euros
 from abonde.matching.refusal import Refusal
 from abonde.sandbox import tasks
 from abonde.sandbox.addresses import require_own_address
@@ -32,7 +32,9 @@ def open_checkout(
     """
     if not 0 < amount <= LARGEST_GIFT:
         raise Refusal(
-            "The sandbox takes amounts from €0.01 to €{largest}.", largest=euros_of_cents(LARGEST_GIFT)
+            "The sandbox takes amounts from {smallest} to {largest}.",
+            smallest=Euros(1),
+            largest=Euros(LARGEST_GIFT),
         )
     require_own_address(return_address)
     require_own_address(notice_address)
@@ -108,8 +110,8 @@ def refund(*, checkout_id: UUID, merchant_key: str, amount: Cents) -> RefundDone
         raise not_in(state)
     if not 0 < amount <= checkout.amount - checkout.refunded:
         raise Refusal(
-            "A refund is more than €0.00 and at most the €{left} that are left of the payment.",
-            left=euros_of_cents(checkout.amount - checkout.refunded),
+            "A refund is more than zero and at most the {left} that are left of the payment.",
+            left=Euros(checkout.amount - checkout.refunded),
         )
     checkout.refunded += amount
     if checkout.refunded == checkout.amount:

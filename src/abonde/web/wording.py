@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from django.utils.translation import get_language, gettext
@@ -36,7 +37,7 @@ def typed_money(cents: int) -> str:
 
 def sentences(refusal: Refusal) -> list[str]:
     """What a refusal says, translated and filled in: one sentence each."""
-    return language.sentences(refusal, gettext)
+    return language.sentences(refusal, gettext, partial(money, whole=True))
 
 
 def _french() -> bool:

@@ -35,7 +35,7 @@ PAYMENTS: Final[Mapping[str, tuple[Promise, str]]] = {
     State.SETTLED: (_("Received"), "success"),
     State.FAILED: (_("Failed"), "danger"),
     State.EXPIRED: (_("Too late"), "neutral"),
-    State.CANCELLED: (_("Given up"), "neutral"),
+    State.CANCELLED: (_("Abandoned"), "neutral"),
     State.REFUNDED: (_("Sent back"), "neutral"),
     State.DISPUTED: (_("Contested"), "danger"),
     State.WON: (_("Contested, and kept"), "success"),
