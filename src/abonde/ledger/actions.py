@@ -8,7 +8,6 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from abonde.core.events import record_event
-from abonde.core.prepared import insert_row, insert_rows
 from abonde.ledger.models import Account, Book, Kind, Posting, Transaction
 from abonde.ledger.queries import balance_of
 from abonde.matching.amounts import Cents, Euros
@@ -87,7 +86,7 @@ def post(
     )
     try:
         with atomic():
-            insert_row(wanted)
+            wanted.save(force_insert=True)
     except IntegrityError:
         first = Transaction.objects.filter(book=book, idempotency_key=idempotency_key).first()
         if first is None:
@@ -131,8 +130,8 @@ def reverse(*, actor: str | None, transaction: Transaction, sentence: str) -> Tr
 def _write(transaction: Transaction, postings: Mapping[Account, Cents]) -> None:
     # One order for everyone, so that two transactions on the same accounts wait for each other and never both.
     in_order = sorted(postings.items(), key=lambda posting: posting[0].pk)
-    insert_rows(
-        [Posting(transaction=transaction, account=account, cents=cents) for account, cents in in_order]
+    Posting.objects.bulk_create(
+        Posting(transaction=transaction, account=account, cents=cents) for account, cents in in_order
     )
     for account, _ in in_order:
         if account.never_negative and (short := balance_of(account)) < 0:
