@@ -187,7 +187,7 @@ def _check_version(data: Path, account: int | None) -> None:
     if written != ours:
         raise Refusal(
             "The database in {data} was made by PostgreSQL {written}, and this is PostgreSQL {ours}: save it with "
-            "the former version's pg_dumpall and restore it into an empty folder, or go back to that version.",
+            "the former version’s pg_dumpall and restore it into an empty folder, or go back to that version.",
             data=data,
             written=written,
             ours=ours,

@@ -30,7 +30,7 @@ CHALLENGES: Final = {
 DESCRIPTION: Final = """\
 Ici, on ne vote pas avec un bulletin : **on donne, même un peu, et chaque don compte comme une voix.**
 
-Le fonds complémentaire, réuni par trois mécènes, est partagé entre les projets selon le nombre de personnes qui les
+Le fonds complémentaire, réuni par trois financeurs, est partagé entre les projets selon le nombre de personnes qui les
 soutiennent, bien plus que selon les sommes. Dix personnes qui donnent 5 € pèsent plus qu’une seule qui donne 500 €.
 """
 

@@ -246,7 +246,7 @@ def receive_instalment(*, person: Person, instalment_id: int) -> Instalment:
     if agreement.state != AgreementState.SIGNED:
         raise NotNow("{funder} has not signed this agreement.", funder=agreement.funder.name)
     if instalment.received_at is not None:
-        raise NotNow("This instalment is already written in the book.")
+        raise NotNow("This instalment is already written in the accounts.")
     bank = Account.objects.get(book=fund.book_id, key="bank")
     instalment.transaction = post(
         actor=person.actor,

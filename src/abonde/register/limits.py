@@ -48,7 +48,7 @@ def count_attempt(limit: Limit, who: str) -> None:
         cursor.execute(SUM, [subject, limit.within.total_seconds()])
         (number,) = cursor.fetchone()
     if number > limit.most:
-        raise TooOften("That was often. Wait for an hour, then try again; or ask at the counter.")
+        raise TooOften("Too many tries. Wait for an hour, then try again; or ask at the counter.")
 
 
 def forget_attempts() -> int:

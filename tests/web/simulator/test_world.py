@@ -85,9 +85,9 @@ def test_gifts_are_drawn_by_lot_and_the_same_lot_draws_the_same() -> None:
         (("Garden", "ten", "5"), "Row 1: write how many people give, such as 10."),
         (("Garden", "0", "5"), "Row 1: write how many people give, such as 10."),
         (("Garden", "²", "5"), "Row 1: write how many people give, such as 10."),
-        (("Garden", "10", ""), "Row 1: write what each of them gives, from 0.01 to 100 000 euros."),
-        (("Garden", "10", "-5"), "Row 1: write what each of them gives, from 0.01 to 100 000 euros."),
-        (("Garden", "10", "9" * 40), "Row 1: write what each of them gives, from 0.01 to 100 000 euros."),
+        (("Garden", "10", ""), "Row 1: write what each of them gives, from 0.01 to 100,000 euros."),
+        (("Garden", "10", "-5"), "Row 1: write what each of them gives, from 0.01 to 100,000 euros."),
+        (("Garden", "10", "9" * 40), "Row 1: write what each of them gives, from 0.01 to 100,000 euros."),
         (("G" * 41, "10", "5"), f"Row 1: the name {'G' * 40}… is too long; 40 letters are enough."),
     ],
 )

@@ -41,8 +41,8 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
             "This is not the code: compare it with our latest e-mail, each one brings another code."
         ),
         "max_email_addresses": _("An account holds %d addresses at most: remove one first."),
-        "rate_limited": _("That was often: wait a minute and try again."),
-        "too_many_login_attempts": _("That was often: wait a minute and try again."),
+        "rate_limited": _("Too many tries: wait a minute, then try again."),
+        "too_many_login_attempts": _("Too many tries: wait a minute, then try again."),
         "cannot_remove_primary_email": _(
             "This is your main address: choose another one as main address first."
         ),

@@ -145,7 +145,7 @@ def received(request: AgentRequest, org: str, round_slug: str, pk: int) -> HttpR
         except Refusal as refusal:
             told(request, refusal)
         else:
-            messages.success(request, _("Written in the book: {amount}.").format(amount=money(row.amount)))
+            messages.success(request, _("Written in the accounts: {amount}.").format(amount=money(row.amount)))
         return redirect(back)
     context = {
         "title": _("Has {amount} arrived?").format(amount=money(row.amount)),
@@ -153,8 +153,8 @@ def received(request: AgentRequest, org: str, round_slug: str, pk: int) -> HttpR
             funder=row.agreement.funder.name, pot=row.agreement.pot.name, day=date_format(row.due_on)
         ),
         "consequences": [
-            _("The money is written in the book, on the bank account and in the pot."),
-            _("Nothing in the book can be erased; a mistake is undone by a further entry."),
+            _("The money is written in the accounts: on the bank account, and in the pot."),
+            _("Nothing in the accounts can be erased; a mistake is undone by a further entry."),
         ],
         "action": _("Yes, it is on our account"),
         "cancel_url": back,
@@ -179,7 +179,7 @@ def sent_back(request: AgentRequest, org: str, round_slug: str, pk: int) -> Http
         except Refusal as refusal:
             told(request, refusal)
         else:
-            messages.success(request, _("Written in the book: {amount}.").format(amount=money(row.amount)))
+            messages.success(request, _("Written in the accounts: {amount}.").format(amount=money(row.amount)))
         return redirect(back)
     context = {
         "title": _("Have you sent {amount} back?").format(amount=money(row.amount)),
@@ -187,8 +187,8 @@ def sent_back(request: AgentRequest, org: str, round_slug: str, pk: int) -> Http
             funder=row.agreement.funder.name
         ),
         "consequences": [
-            _("The book mirrors what had come in: the pot and the bank account go down by this amount."),
-            _("Nothing in the book can be erased; a mistake is undone by a further entry."),
+            _("The accounts mirror what had come in: the pot and the bank account go down by this amount."),
+            _("Nothing in the accounts can be erased; a mistake is undone by a further entry."),
         ],
         "action": _("Yes, it has left our account"),
         "cancel_url": back,

@@ -74,14 +74,14 @@ def _question(shown: Payment, cents: int, *, everything: bool) -> dict[str, obje
     giver = shown.pledge.person
     return {
         "title": _("Send {amount} back?").format(amount=money(cents)),
-        "sentence": _("To {giver}, on the same way by which the payment came.").format(giver=giver),
+        "sentence": _("To {giver}, by the means by which the payment came.").format(giver=giver),
         "consequences": [
             _("All gifts of this payment no longer count, and the fund adds nothing to them.")
             if everything
             else _(
                 "The gifts that you ticked no longer count, and the fund adds nothing to them. The others stay."
             ),
-            _("The book of the round shows the money going out, with your name in its history."),
+            _("The accounts of the round show the money going out, with your name in its history."),
             _("The giver receives an e-mail with your reason."),
             _("This cannot be undone: the giver would have to give again."),
         ],

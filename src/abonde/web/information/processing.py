@@ -23,7 +23,7 @@ CERTIFIER: Final = _("the certifying authority of the register")
 ORGANISATION: Final = _("the organisation itself")
 
 CONTRACT: Final = _("what you ask us to do (GDPR, article 6.1.b)")
-LAW: Final = _("the law, which wants books kept (GDPR, article 6.1.c)")
+LAW: Final = _("the law, which wants accounts kept (GDPR, article 6.1.c)")
 PUBLIC: Final = _("a task in the public interest (GDPR, article 6.1.e)")
 INTEREST: Final = _("the legitimate interest of every honest voice (GDPR, article 6.1.f)")
 

@@ -155,7 +155,7 @@ def make_final(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
         "title": _("Make the result final?"),
         "sentence": _("This cannot be undone."),
         "consequences": [
-            _("In the book, %(amount)s go from the pots to the projects.")
+            _("In the accounts, %(amount)s go from the pots to the projects.")
             % {"amount": money(computation.matching if computation else 0)},
             _("%(amount)s that no project could take go back to the funders.")
             % {"amount": money(computation.left if computation else 0)},

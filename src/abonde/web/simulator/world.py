@@ -154,7 +154,7 @@ def crowd_gifts(row: Row, where: str) -> list[Gift]:
         raise _too_many_people()
     cents = _cents(row.amount)
     if cents is None or not 0 < cents <= LARGEST_AMOUNT:
-        raise Refusal("{where}: write what each of them gives, from 0.01 to 100 000 euros.", where=where)
+        raise Refusal("{where}: write what each of them gives, from 0.01 to 100,000 euros.", where=where)
     return [Gift(f"{where}, {place}", project, cents) for place in range(people) for project in projects]
 
 

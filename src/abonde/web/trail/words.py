@@ -77,7 +77,7 @@ KINDS: Final[Mapping[str, tuple[Promise, Mapping[str, str | Promise]]]] = {
             "ask_signatures": _("asked for the signatures of the result"),
             "sign_results": _("signed the result"),
             "finalise": _("made the result final"),
-            "settle_result": _("moved the money to the projects in the book"),
+            "settle_result": _("moved the money to the projects in the accounts"),
         },
     ),
     "team": (

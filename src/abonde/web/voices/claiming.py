@@ -71,7 +71,7 @@ def say(request: HttpRequest, claimed: Claimed) -> None:
     for register in claimed.granted:
         messages.success(
             request,
-            _("You are in {register}: your voice counts now, and your gifts call up the common fund.").format(
+            _("You are in {register}: your voice counts now, and the common fund adds to your gifts.").format(
                 register=register.name
             ),
         )
@@ -108,7 +108,7 @@ def by_code(request: PersonRequest) -> HttpResponse:
             messages.success(
                 request,
                 _(
-                    "You are in {register}: your voice counts now, and your gifts call up the common fund."
+                    "You are in {register}: your voice counts now, and the common fund adds to your gifts."
                 ).format(register=granted.register.name),
             )
             return redirect("my-voice")
