@@ -47,9 +47,9 @@ PARTS: Final = (
     Part("tresoriere", "Maëlle Kerbrat", "Trésorière de la fondation", HOST, Role.TREASURER),
     Part("certificateur", "Joachim Sabatier", "Élu de la collectivité", CERTIFIER),
     Part("guichet", "Fatou Navarro", "Agente du guichet", CERTIFIER, Role.REGISTRAR),
-    Part("mutuelle", "Rachid Jourdan", "Mécène, Mutuelle du Levant", FUNDERS[0]),
-    Part("banque", "Katell Vidal", "Mécène, Banque des rives", FUNDERS[1]),
-    Part("famille", "Gaspard Astier", "Mécène, famille Astier", FUNDERS[2]),
+    Part("mutuelle", "Rachid Jourdan", "Financeur, Mutuelle du Levant", FUNDERS[0]),
+    Part("banque", "Katell Vidal", "Financeur, Banque des rives", FUNDERS[1]),
+    Part("famille", "Gaspard Astier", "Financeur, famille Astier", FUNDERS[2]),
 )
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import TIME_STRINGS, timeuntil
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from abonde.web import wording
@@ -27,6 +31,13 @@ def euros(cents: int | None, how: str = "") -> str:
 def count(value: int | None) -> str:
     """`{{ number|count }}` → "1 234"; nothing for None."""
     return "" if value is None else wording.number(value)
+
+
+@register.filter
+def left(moment: datetime) -> str:
+    """`{{ moment|left }}` → "11 days", "5 hours": one unit, as people count what is left; days rather than weeks."""
+    days = (moment - now()).days
+    return TIME_STRINGS["day"] % {"num": days} if days > 1 else timeuntil(moment, depth=1)
 
 
 @register.filter
