@@ -59,7 +59,7 @@ DATABASES: dict[str, Any] = {
     )
 }
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise Refusal("DATABASE_URL must begin with postgresql://: Abonde keeps its books in PostgreSQL only.")
+    raise Refusal("DATABASE_URL must begin with postgresql://: Abonde keeps its accounts in PostgreSQL only.")
 # PostgreSQL plans what is asked over and over once for each connection: four tenths less work for it.
 DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
@@ -155,7 +155,7 @@ FILE_UPLOAD_HANDLERS: Final = [
 
 # --- Accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL: Final = "people.Person"
-AUTHENTICATION_BACKENDS: Final = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS: Final = ["abonde.web.accounts.backend.Backend"]
 LOGIN_URL: Final = "account_login"
 LOGIN_REDIRECT_URL: Final = "/"
 SESSION_ENGINE: Final = "abonde.people.sessions"
@@ -231,6 +231,12 @@ PUBLICATION_DIRECTOR: Final[str] = env.str("ABONDE_PUBLICATION_DIRECTOR", "")
 HOSTING: Final[str] = env.str("ABONDE_HOSTING", "")
 CONTACT: Final[str] = env.str("ABONDE_CONTACT", "")
 DATA_PROTECTION_CONTACT: Final[str] = env.str("ABONDE_DATA_PROTECTION_CONTACT", "")
+
+# --- Registers ------------------------------------------------------------------------------------------------------
+# Euros; 0 sets no limit. One person can have several addresses, so that real money asks for a better proof.
+OPEN_REGISTER_LARGEST_FUND: Final[int] = env.int(
+    "ABONDE_OPEN_REGISTER_LARGEST_FUND", 5_000 if PRODUCTION else 0
+)
 
 # --- Payments -----------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDER: Final[str] = env.str("ABONDE_PAYMENT_PROVIDER", "" if PRODUCTION else "sandbox")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db.models import Model
 
 from abonde.core.models import Event
+from abonde.core.prepared import insert_row
 
 
 def record_event(
@@ -23,7 +24,7 @@ def record_event(
     `before` and `after` hold what changed, as JSON without personal data: the log cannot be erased. The instant is the
     database's. Raises IntegrityError if a reference is not of the form `kind:id`.
     """
-    return Event.objects.create(
+    event = Event(
         actor=actor,
         verb=verb,
         subject_type=subject._meta.label_lower,  # noqa: SLF001  (Django's documented door to a model's name)
@@ -32,3 +33,5 @@ def record_event(
         before=before,
         after=after,
     )
+    insert_row(event)
+    return event

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, Now, TruncDate
 
 from abonde import matching
+from abonde.core.prepared import prepared
 from abonde.funds.models import Agreement, AgreementState, Fund, Instalment, Pot
 from abonde.ledger.models import Account
 from abonde.matching.amounts import Cents
@@ -32,12 +33,9 @@ def pots_of(round: Round) -> list[matching.Pot]:  # noqa: A002
 
     One query. A pot that nobody has signed for is left out.
     """
-    signed = Agreement.objects.filter(pot__fund__round=round, state=AgreementState.SIGNED)
     earmarks: dict[str, matching.Earmark] = {}
     funders: dict[str, dict[str, Cents]] = {}
-    for key, challenge, place, funder, amount in signed.values_list(
-        "pot__key", "pot__challenge__key", "pot__place", "funder__slug", "amount"
-    ):
+    for key, challenge, place, funder, amount in _signed(round.pk):
         earmarks[key] = matching.Earmark(challenge=challenge, place=place or None)
         given = funders.setdefault(key, {})
         given[funder] = Cents(given.get(funder, 0) + amount)
@@ -45,6 +43,12 @@ def pots_of(round: Round) -> list[matching.Pot]:  # noqa: A002
         matching.Pot(key=key, funders=dict(sorted(funders[key].items())), earmark=earmarks[key])
         for key in sorted(earmarks)
     ]
+
+
+@prepared
+def _signed(round_: int) -> QuerySet[Agreement, tuple[str, str | None, str, str, int]]:
+    signed = Agreement.objects.filter(pot__fund__round=round_, state=AgreementState.SIGNED)
+    return signed.values_list("pot__key", "pot__challenge__key", "pot__place", "funder__slug", "amount")
 
 
 def fund_total(round: Round) -> Cents:  # noqa: A002

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
 
-from django.contrib.postgres.functions import TransactionNow
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 from django.db.transaction import atomic
 
 from abonde.core.clock import present_time
 from abonde.core.editing import ChangedMeanwhile
 from abonde.core.events import record_event
+from abonde.core.prepared import insert_row, insert_rows, prepared
 from abonde.core.transitions import NotNow
 from abonde.giving.baskets import (
     basket_for,
@@ -18,6 +21,7 @@ from abonde.giving.baskets import (
     check_amount,
     closed,
     join_baskets,
+    lines_of,
     put_in_basket,
     take_out,
 )
@@ -53,6 +57,23 @@ __all__ = (
     "take_out",
 )
 
+_MOVE: Final = """
+    UPDATE giving_contribution gift
+    SET state = %(state)s, settled_at = CASE WHEN %(settled)s THEN transaction_timestamp() ELSE settled_at END
+    FROM projects_project project
+    WHERE project.id = gift.project_id AND gift.pledge_id = %(pledge)s AND gift.state = ANY(%(before)s)
+      AND (%(only)s::bigint[] IS NULL OR gift.id = ANY(%(only)s::bigint[]))
+    RETURNING gift.project_id, project.slug, gift.amount"""
+_EMPTY: Final = """
+    WITH paid AS (
+        DELETE FROM giving_basketline line USING giving_contribution gift
+        WHERE line.basket_id = %(basket)s AND gift.pledge_id = %(pledge)s
+          AND gift.project_id = line.project_id AND gift.amount = line.amount
+        RETURNING line.id
+    )
+    UPDATE giving_basket SET version = version + 1 WHERE id = %(basket)s AND EXISTS (SELECT FROM paid)"""
+"""What every settled payment does, in one statement each."""
+
 
 @atomic
 def checkout(*, person: Person, basket: Basket, seen: int) -> Pledge:
@@ -60,10 +81,10 @@ def checkout(*, person: Person, basket: Basket, seen: int) -> Pledge:
 
     The database's clock decides whether the round still takes gifts. Raises NotNow, ChangedMeanwhile, Refusals.
     """
-    locked = Basket.objects.select_for_update(of=("self",)).select_related("round__host").get(pk=basket.pk)
+    locked = _locked_basket.get(basket.pk)
     if locked.person_id != person.pk:
         raise NotNow("This basket belongs to another account.")
-    made = Pledge.objects.filter(basket=locked, basket_version=seen).first()
+    made = _made.first(basket.pk, seen)
     if made is not None:
         return made
     if locked.version != seen:
@@ -73,18 +94,17 @@ def checkout(*, person: Person, basket: Basket, seen: int) -> Pledge:
     round_ = locked.round
     if not is_open_for_gifts(round_, present_time()):
         raise closed(round_)
-    lines = list(locked.lines.select_related("project"))
+    lines = lines_of(locked)
     _check(locked, lines)
-    pledge = Pledge.objects.create(
+    pledge = Pledge(
         round=round_,
         person=person,
         basket=locked,
         basket_version=seen,
         amount=sum(line.amount for line in lines),
     )
-    Contribution.objects.bulk_create(
-        Contribution(pledge=pledge, project=line.project, amount=line.amount) for line in lines
-    )
+    insert_row(pledge)
+    insert_rows([Contribution(pledge=pledge, project=line.project, amount=line.amount) for line in lines])
     record_event(
         actor=person.actor,
         verb="check_out",
@@ -95,6 +115,16 @@ def checkout(*, person: Person, basket: Basket, seen: int) -> Pledge:
     return pledge
 
 
+@prepared
+def _locked_basket(basket: UUID) -> QuerySet[Basket]:
+    return Basket.objects.select_for_update(of=("self",)).select_related("round__host").filter(pk=basket)
+
+
+@prepared
+def _made(basket: UUID, version: int) -> QuerySet[Pledge]:
+    return Pledge.objects.filter(basket=basket, basket_version=version)
+
+
 @atomic(savepoint=False)
 def settle_contributions(*, pledge: Pledge) -> dict[str, int]:
     """The money is there: what the pledge promised counts from now on, and leaves the basket.
@@ -103,7 +133,7 @@ def settle_contributions(*, pledge: Pledge) -> dict[str, int]:
     """
     moved = _move(
         pledge,
-        pledge.contributions.filter(state__in=_before(ContributionState.SETTLED)),
+        _before(ContributionState.SETTLED),
         ContributionState.SETTLED,
         sign=1,
     )
@@ -137,35 +167,40 @@ def take_back_contributions(
 
     `only` names some contributions by number. Gives the cents by project key.
     """
-    rows = pledge.contributions.filter(state=ContributionState.SETTLED)
-    return _move(pledge, rows if only is None else rows.filter(pk__in=list(only)), state, sign=-1)
+    return _move(pledge, [ContributionState.SETTLED], state, sign=-1, only=only)
 
 
 @atomic(savepoint=False)
 def bring_back_contributions(*, pledge: Pledge) -> dict[str, int]:
     """A dispute was won: what was charged back counts again. Gives the cents by project key."""
-    rows = pledge.contributions.filter(state=ContributionState.CHARGED_BACK)
-    return _move(pledge, rows, ContributionState.SETTLED, sign=1)
+    return _move(pledge, [ContributionState.CHARGED_BACK], ContributionState.SETTLED, sign=1)
 
 
 def _move(
-    pledge: Pledge, rows: QuerySet[Contribution], state: ContributionState, *, sign: int
+    pledge: Pledge,
+    before: Iterable[ContributionState],
+    state: ContributionState,
+    *,
+    sign: int,
+    only: Iterable[int] | None = None,
 ) -> dict[str, int]:
-    # The condition on the state stands in the locking query itself: who waited for the lock looks at it again.
-    contributions = list(
-        rows.select_for_update(of=("self",)).select_related("project").order_by("project_id")
-    )
-    if contributions:
-        changes: dict[str, object] = {"state": state}
-        if state == ContributionState.SETTLED:
-            changes["settled_at"] = TransactionNow()
-        Contribution.objects.filter(pk__in=[one.pk for one in contributions]).update(**changes)
-        add_money(
-            round=pledge.round,
-            person_id=pledge.person_id,
-            moved={one.project_id: sign * one.amount for one in contributions},
+    with connection.cursor() as cursor:
+        # Who waited for a row looks at its state again.
+        cursor.execute(
+            _MOVE,
+            {
+                "pledge": pledge.pk,
+                "before": list(before),
+                "state": state,
+                "settled": state == ContributionState.SETTLED,
+                "only": None if only is None else list(only),
+            },
         )
-    return {one.project.key: one.amount for one in contributions}
+        moved = cursor.fetchall()
+    if moved:
+        cents = {project: sign * amount for project, _, amount in moved}
+        add_money(round=pledge.round, person_id=pledge.person_id, moved=cents)
+    return {key: amount for _, key, amount in moved}
 
 
 def _before(state: ContributionState) -> list[ContributionState]:
@@ -177,12 +212,9 @@ def _before(state: ContributionState) -> list[ContributionState]:
 
 
 def _empty_basket(pledge: Pledge) -> None:
-    basket = pledge.basket_id
-    if basket is None:
-        return
-    paid = pledge.contributions.filter(project=OuterRef("project"), amount=OuterRef("amount"))
-    if BasketLine.objects.filter(Exists(paid), basket=basket).delete()[0]:
-        Basket.objects.filter(pk=basket).update(version=F("version") + 1)
+    if pledge.basket_id is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(_EMPTY, {"pledge": pledge.pk, "basket": pledge.basket_id})
 
 
 def _check(basket: Basket, lines: list[BasketLine]) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from abonde.core.clock import present_time
+from abonde.core.prepared import prepared
 from abonde.funds.queries import pots_of
+from abonde.giving.baskets import lines_of
 from abonde.giving.counting import change
 from abonde.giving.models import (
     Basket,
@@ -112,9 +115,6 @@ class DayOfGiving:
 
 def tally_of(round: Round) -> dict[str, ProjectTally]:  # noqa: A002  (the word of the domain)
     """The tally of each project that is matched, by key. One query."""
-    rows = ProjectTotal.objects.filter(project__round=round, project__state=State.SELECTED).values_list(
-        "project__slug", "received", "persons", "counted", "roots", "squares", "voices", "linked"
-    )
     return {
         key: ProjectTally(
             received=Cents(received),
@@ -125,8 +125,16 @@ def tally_of(round: Round) -> dict[str, ProjectTally]:  # noqa: A002  (the word 
             voices=int(voices),
             linked=int(linked),
         )
-        for key, received, persons, counted, roots, squares, voices, linked in rows
+        for key, received, persons, counted, roots, squares, voices, linked in _tally_rows(round.pk)
     }
+
+
+@prepared
+def _tally_rows(round_: int) -> QuerySet[ProjectTotal, tuple[Any, ...]]:
+    rows = ProjectTotal.objects.filter(project__round=round_, project__state=State.SELECTED)
+    return rows.values_list(
+        "project__slug", "received", "persons", "counted", "roots", "squares", "voices", "linked"
+    )
 
 
 def estimate_of(round: Round) -> Estimate:  # noqa: A002
@@ -162,8 +170,20 @@ def effects_of(
     )
 
 
-def brought_by(pledge: Pledge) -> list[Effect]:
-    """What the settled contributions of a pledge bring today.
+def gifts_in(pledge: Pledge) -> list[Contribution]:
+    """The contributions of a pledge, each with its project."""
+    return _gifts(pledge.pk)
+
+
+@prepared
+def _gifts(pledge: UUID) -> QuerySet[Contribution]:
+    # Stories and texts stay in the database: a slip names its projects.
+    gifts = Contribution.objects.filter(pledge=pledge).select_related("project").order_by("id")
+    return gifts.defer("project__story", "project__ties")
+
+
+def brought_by(pledge: Pledge, settled: Iterable[Contribution]) -> list[Effect]:
+    """What these contributions of a pledge, all settled, bring today.
 
     Contributions that are not matched, for want of a voice or because the project was withdrawn, are left out; so are
     all where what a single gift brings is not known.
@@ -171,7 +191,6 @@ def brought_by(pledge: Pledge) -> list[Effect]:
     if pledge.round.rules.mechanism not in ALONE:
         return []
     now, given = estimate_of(pledge.round), _eligible_sums(pledge.round, pledge.person)
-    settled = pledge.contributions.filter(state=ContributionState.SETTLED).select_related("project")
     lines = {
         one.project: one.amount
         for one in settled
@@ -202,8 +221,13 @@ def _effects(
 def _eligible_sums(round: Round, person: Person | None) -> dict[str, int]:  # noqa: A002
     if person is None:
         return {}
-    rows = Support.objects.filter(person=person, eligible=True, project__round=round)
-    return dict(rows.values_list("project__slug", "cents"))
+    return dict(_eligible_rows(person.pk, round.pk))
+
+
+@prepared
+def _eligible_rows(person: UUID, round_: int) -> QuerySet[Support, tuple[str, int]]:
+    rows = Support.objects.filter(person=person, eligible=True, project__round=round_)
+    return rows.values_list("project__slug", "cents")
 
 
 def totals_of(round: Round) -> RoundTotals:  # noqa: A002
@@ -285,9 +309,7 @@ def basket_lines(basket: Basket | None) -> dict[ProjectRow, int]:
     """Cents by project, in the order in which they were put in."""
     if basket is None:
         return {}
-    # Stories and texts stay in the database: a basket names its projects.
-    lines = basket.lines.select_related("project").order_by("id")
-    return {line.project: line.amount for line in lines.defer("project__story", "project__ties")}
+    return {line.project: line.amount for line in lines_of(basket)}
 
 
 def personal_data(person: Person) -> list[dict[str, object]]:

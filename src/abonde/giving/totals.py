@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.transaction import atomic
 
+from abonde.core.prepared import any_of, insert_rows, prepared, update_row
 from abonde.giving.counting import Change, change
 from abonde.giving.models import ProjectTotal, Support
 from abonde.giving.voices import counts, voice_counts_in
@@ -26,10 +27,11 @@ KEPT = ("received", "givers", "persons", "counted", "roots", "squares")
 @atomic(savepoint=False)
 def add_money(*, round: Round, person_id: UUID, moved: Mapping[int, int]) -> None:  # noqa: A002
     """Take settled money of one person into the totals: cents by project number, negative for what goes back."""
-    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
+    person = _lock.get(person_id)
     totals = _locked(moved)
-    supports = {row.project_id: row for row in Support.objects.filter(person=person, project__in=moved)}
-    new = [Support(project_id=project, person=person) for project in sorted(moved) if project not in supports]
+    supports = {row.project_id: row for row in _supports(person.pk, round.pk) if row.project_id in moved}
+    known = frozenset(supports)
+    new = [Support(project_id=project, person=person) for project in sorted(moved) if project not in known]
     if new:
         eligible = voice_counts_in(round, person)
         for row in new:
@@ -45,19 +47,27 @@ def add_money(*, round: Round, person_id: UUID, moved: Mapping[int, int]) -> Non
             change(counting, before=counted[0], after=counted[1], received=cents),
             givers=(row.cents > 0) - (before > 0),
         )
-    Support.objects.bulk_create(
-        supports.values(),
-        update_conflicts=True,
-        unique_fields=["project", "person"],
-        update_fields=["cents"],
-    )
+    insert_rows(new)
+    for row in supports.values():
+        if row.project_id in known:
+            update_row(row, "cents")
     _write(totals)
+
+
+@prepared
+def _supports(person: UUID, round_: int) -> QuerySet[Support]:
+    return Support.objects.filter(person=person, project__round=round_)
+
+
+@prepared
+def _lock(person: UUID) -> QuerySet[Person]:
+    return Person.objects.select_for_update(no_key=True).filter(pk=person)
 
 
 @atomic(savepoint=False)
 def refresh_person(person: Person, register: Register) -> None:
     """A voice was granted or taken back: let what the person gave in the rounds of the register count, or not."""
-    Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+    _lock.get(person.pk)
     since = voice_since(person, register)
     supports = Support.objects.filter(person=person, project__round__register=register)
     rows = [
@@ -76,15 +86,20 @@ def refresh_person(person: Person, register: Register) -> None:
 
 def _locked(projects: Collection[int]) -> dict[int, ProjectTotal]:
     """The totals of the projects, by their number, locked until the transaction ends; missing ones are made."""
-    rows = ProjectTotal.objects.select_for_update().filter(project__in=projects).order_by("project_id")
-    found = {row.project_id: row for row in rows}
+    found = {row.project_id: row for row in _locked_totals(list(projects))}
     if len(found) < len(projects):
         missing = sorted(set(projects) - set(found))
         ProjectTotal.objects.bulk_create(
             [ProjectTotal(project_id=project) for project in missing], ignore_conflicts=True
         )
-        found = {row.project_id: row for row in rows.all()}
+        found = {row.project_id: row for row in _locked_totals(list(projects))}
     return found
+
+
+@prepared
+def _locked_totals(projects: list) -> QuerySet[ProjectTotal]:  # type: ignore[type-arg]
+    rows = ProjectTotal.objects.select_for_update().filter(project__in=any_of(projects, "bigint"))
+    return rows.order_by("project_id")
 
 
 def _apply(row: ProjectTotal, moved: Change, *, givers: int) -> None:
@@ -98,6 +113,4 @@ def _apply(row: ProjectTotal, moved: Change, *, givers: int) -> None:
 
 def _write(totals: Mapping[int, ProjectTotal]) -> None:
     """One statement for all: the rows exist and are locked, so every one of them is updated."""
-    ProjectTotal.objects.bulk_create(
-        totals.values(), update_conflicts=True, unique_fields=["project"], update_fields=KEPT
-    )
+    insert_rows(list(totals.values()), key=("project",), changing=KEPT)

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from abonde.core.events import record_event
+from abonde.core.prepared import insert_row, insert_rows
 from abonde.ledger.models import Account, Book, Kind, Posting, Transaction
 from abonde.ledger.queries import balance_of
 from abonde.matching.amounts import Cents, Euros
@@ -86,7 +87,7 @@ def post(
     )
     try:
         with atomic():
-            wanted.save(force_insert=True)
+            insert_row(wanted)
     except IntegrityError:
         first = Transaction.objects.filter(book=book, idempotency_key=idempotency_key).first()
         if first is None:
@@ -130,8 +131,8 @@ def reverse(*, actor: str | None, transaction: Transaction, sentence: str) -> Tr
 def _write(transaction: Transaction, postings: Mapping[Account, Cents]) -> None:
     # One order for everyone, so that two transactions on the same accounts wait for each other and never both.
     in_order = sorted(postings.items(), key=lambda posting: posting[0].pk)
-    Posting.objects.bulk_create(
-        Posting(transaction=transaction, account=account, cents=cents) for account, cents in in_order
+    insert_rows(
+        [Posting(transaction=transaction, account=account, cents=cents) for account, cents in in_order]
     )
     for account, _ in in_order:
         if account.never_negative and (short := balance_of(account)) < 0:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 
 from abonde.core.clock import transaction_time
+from abonde.core.prepared import insert_row
 from abonde.notifications import tasks
 from abonde.notifications.letters import pack, write
 from abonde.notifications.models import Letter
@@ -47,7 +48,7 @@ def send_letter(
     )
     try:
         with transaction.atomic():
-            letter.save(force_insert=True)
+            insert_row(letter)
             tasks.send.defer(letter=str(letter.pk))
     except IntegrityError:
         if once is not None and Letter.objects.filter(once=once).exists():

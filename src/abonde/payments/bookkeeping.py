@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.db.transaction import atomic
 
+from abonde.core.prepared import any_of, prepared
 from abonde.ledger.actions import open_account, post
 from abonde.ledger.models import Account, Kind
 from abonde.matching.amounts import Cents
@@ -31,13 +33,8 @@ def write_gifts(  # noqa: PLR0913  (an entry in a book names all it needs)
         return
     round_ = payment.pledge.round
     cents = {f"project:{project}": Cents(-sign * amount) for project, amount in moved.items()}
-    accounts = {
-        account.key: account
-        for account in Account.objects.select_related("book").filter(
-            book__fund__round=round_,
-            key__in=[*cents, _clearing(payment), *([WITHOUT_PROJECT] if kept else [])],
-        )
-    }
+    keys = [*cents, _clearing(payment), *([WITHOUT_PROJECT] if kept else [])]
+    accounts = {account.key: account for account in _accounts(round_.pk, keys)}
     clearing = accounts.pop(_clearing(payment), None) or clearing_of(payment)
     if kept:
         cents[WITHOUT_PROJECT] = Cents(-kept)
@@ -56,6 +53,12 @@ def write_gifts(  # noqa: PLR0913  (an entry in a book names all it needs)
         postings=postings,
         metadata={"payment": str(payment.pk)},
     )
+
+
+@prepared
+def _accounts(round_: int, keys: list) -> QuerySet[Account]:  # type: ignore[type-arg]
+    accounts = Account.objects.select_related("book").filter(book__fund__round=round_)
+    return accounts.filter(key__in=any_of(keys, "text"))
 
 
 def clearing_of(payment: Payment) -> Account:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.db.transaction import atomic
 
 from abonde.core.clock import present_time, transaction_time
+from abonde.core.prepared import prepared
 from abonde.matching.amounts import Cents
 from abonde.payments.models import Notice, Payment
 from abonde.payments.provider import Forged, Report, Standing
@@ -52,7 +53,7 @@ def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
 
     An attempt that was left on the provider's page for longer than OPEN_FOR has expired. Raises Unreachable, NoProvider.
     """
-    payment = Payment.objects.get(pk=payment_id)
+    payment = _payment.get(payment_id)
     if payment.reference is None:
         return payment
     report = provider_named(payment.provider).fetch(payment.reference)
@@ -66,6 +67,11 @@ def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
                 handled_at=transaction_time()
             )
     return payment
+
+
+@prepared
+def _payment(payment: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(pk=payment)
 
 
 def stale_payments() -> list[UUID]:

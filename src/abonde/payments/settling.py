@@ -6,10 +6,12 @@ from itertools import pairwise
 from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.db.transaction import atomic
 
 from abonde.core.clock import transaction_time
 from abonde.core.events import record_event
+from abonde.core.prepared import prepared, update_row
 from abonde.giving.actions import (
     bring_back_contributions,
     fail_contributions,
@@ -59,12 +61,25 @@ def is_news(payment: Payment, report: Report) -> bool:
 
 def locked(payment_id: UUID) -> Payment:
     """The payment, locked until commit with its pledge, so that two attempts at one pledge wait for each other."""
-    pledge_id = Payment.objects.values_list("pledge_id", flat=True).get(pk=payment_id)
     # A wide join takes PostgreSQL far longer to plan than the few rows that some reports need take to be read apart.
-    pledge = Pledge.objects.select_for_update(of=("self",)).select_related("round__host").get(pk=pledge_id)
-    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    pledge = _locked_pledge.get(payment_id)
+    payment = _locked_payment.get(payment_id)
     payment.pledge = pledge
     return payment
+
+
+@prepared
+def _locked_pledge(payment: UUID) -> QuerySet[Pledge]:
+    of_payment = Payment.objects.filter(pk=payment).values("pledge")
+    rows = Pledge.objects.select_for_update(of=("self",)).select_related(
+        "round__host", "round__register", "person"
+    )
+    return rows.filter(pk__in=of_payment)
+
+
+@prepared
+def _locked_payment(payment: UUID) -> QuerySet[Payment]:
+    return Payment.objects.select_for_update().filter(pk=payment)
 
 
 @atomic
@@ -117,7 +132,7 @@ def _move(payment: Payment, state: State, report: Report) -> None:
         payment.paid_at = report.paid_at or transaction_time()
     if state == State.SETTLED:
         payment.settled_at = transaction_time()
-    payment.save()
+    update_row(payment, "state", "method", "reason", "paid_at", "settled_at")
     record_event(
         actor=None,
         verb=f"payment_{state}",
@@ -159,7 +174,12 @@ def _follow(payment: Payment, before: State, state: State) -> None:
 
 
 def _other_has_paid(payment: Payment) -> bool:
-    return Payment.objects.filter(pledge=payment.pledge, state__in=MONEY).exclude(pk=payment.pk).exists()
+    return bool(_others_paid(payment.pledge_id, payment.pk))
+
+
+@prepared
+def _others_paid(pledge: UUID, payment: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(pledge=pledge, state__in=MONEY).exclude(pk=payment)
 
 
 def _send_back(payment: Payment, report: Report, letter: str, reason: str) -> None:

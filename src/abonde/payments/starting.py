@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.transaction import atomic
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from abonde.core.clock import present_time
 from abonde.core.events import record_event
+from abonde.core.prepared import insert_row, prepared
 from abonde.core.transitions import NotNow
 from abonde.giving.baskets import closed
 from abonde.giving.models import Pledge
@@ -50,15 +53,16 @@ def start_payment(*, pledge: Pledge) -> Begun:
             notice_address=_address("payment-notice", provider.name),
         )
     )
-    Payment.objects.filter(pk=payment.pk, reference=None).update(reference=started.reference)
-    payment.refresh_from_db()
+    if payment.reference is None:
+        Payment.objects.filter(pk=payment.pk, reference=None).update(reference=started.reference)
+        payment.refresh_from_db(fields=["reference"])
     return Begun(payment, started.address)
 
 
 @atomic
 def _attempt(pledge: Pledge, provider: str) -> Payment:
-    Pledge.objects.select_for_update().get(pk=pledge.pk)
-    attempts = list(Payment.objects.filter(pledge=pledge).order_by("created_at"))
+    _lock.get(pledge.pk)
+    attempts = _attempts(pledge.pk)
     if any(attempt.state in {State.PAID, State.SETTLED, State.WON, State.DISPUTED} for attempt in attempts):
         raise NotNow("These gifts are already paid. Thank you!")
     for attempt in reversed(attempts):
@@ -66,7 +70,8 @@ def _attempt(pledge: Pledge, provider: str) -> Payment:
             return attempt
     if attempts:
         _require_open(pledge)
-    payment = Payment.objects.create(pledge=pledge, provider=provider, amount=pledge.amount)
+    payment = Payment(pledge=pledge, provider=provider, amount=pledge.amount)
+    insert_row(payment)
     record_event(
         actor=pledge.person.actor,
         verb="start_payment",
@@ -75,6 +80,16 @@ def _attempt(pledge: Pledge, provider: str) -> Payment:
         tenant=pledge.round.host.reference,
     )
     return payment
+
+
+@prepared
+def _lock(pledge: UUID) -> QuerySet[Pledge]:
+    return Pledge.objects.select_for_update().filter(pk=pledge)
+
+
+@prepared
+def _attempts(pledge: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(pledge=pledge).order_by("created_at")
 
 
 def _require_open(pledge: Pledge) -> None:

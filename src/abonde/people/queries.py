@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from allauth.account.models import EmailAddress
+from uuid import UUID
 
+from allauth.account.models import EmailAddress
+from django.db.models import QuerySet
+
+from abonde.core.prepared import prepared
 from abonde.people.models import Person
 
 
@@ -16,3 +20,13 @@ def verified_address(person: Person) -> str | None:
         .first()
     )
     return found
+
+
+def active_person(person: UUID) -> Person | None:
+    """The person of this id, unless the account is deleted."""
+    return _active.first(person)
+
+
+@prepared
+def _active(person: UUID) -> QuerySet[Person]:
+    return Person.objects.filter(pk=person, deleted_at=None)

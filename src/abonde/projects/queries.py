@@ -10,6 +10,7 @@ from django.db.models import Prefetch, QuerySet
 
 from abonde import matching
 from abonde.core.models import Event
+from abonde.core.prepared import prepared
 from abonde.matching.amounts import Cents
 from abonde.organisations.models import Organisation, Role
 from abonde.organisations.permissions import has_second_factor, role_of
@@ -39,9 +40,6 @@ def public_project(round_slug: str, slug: str) -> Project:
 
 def matching_projects(round: Round) -> list[matching.Project]:  # noqa: A002
     """The projects that the mechanism matches, in the order of their keys; the need is the ideal one, in cents."""
-    rows = Project.objects.filter(round=round, state=State.SELECTED).order_by("slug")
-    # Each page of a project asks this: stories and texts stay in the database.
-    columns = rows.values_list("slug", "name", "challenge__key", "place", "need_ideal")
     return [
         matching.Project(
             key=key,
@@ -50,8 +48,15 @@ def matching_projects(round: Round) -> list[matching.Project]:  # noqa: A002
             place=place or None,
             need=None if need is None else Cents(need),
         )
-        for key, name, challenge, place, need in columns
+        for key, name, challenge, place, need in _matched(round.pk)
     ]
+
+
+@prepared
+def _matched(round_: int) -> QuerySet[Project, tuple[str, str, str | None, str, int | None]]:
+    rows = Project.objects.filter(round=round_, state=State.SELECTED).order_by("slug")
+    # Each page of a project asks this: stories and texts stay in the database.
+    return rows.values_list("slug", "name", "challenge__key", "place", "need_ideal")
 
 
 def held_by(person: Person) -> QuerySet[Project]:

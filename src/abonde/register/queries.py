@@ -11,6 +11,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from abonde.core.prepared import prepared
 from abonde.organisations.models import Organisation
 from abonde.people.models import Person
 from abonde.people.personal_data import Kept
@@ -25,8 +26,13 @@ def has_voice(person: Person, register: Register) -> bool:
 
 def voice_since(person: Person, register: Register) -> datetime | None:
     """Since when (UTC) the person has had the voice that they have in the register now; None without one."""
+    return _held_since.first(person.pk, register.pk)
+
+
+@prepared
+def _held_since(person: UUID, register: int) -> QuerySet[Certificate, datetime]:
     held = Certificate.objects.filter(person=person, register=register, revoked_at=None)
-    return held.values_list("granted_at", flat=True).first()
+    return held.values_list("granted_at", flat=True)
 
 
 def voices_among(

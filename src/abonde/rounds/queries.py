@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
+from abonde.core.prepared import prepared
 from abonde.organisations.models import Kind, Organisation
 from abonde.register.models import Register
 from abonde.rounds.models import Party, Round, Signature, SignedText, Subject
@@ -23,12 +24,13 @@ def round_of(slug: str) -> Round:
 
     Raises Round.DoesNotExist.
     """
-    return (
-        Round.objects.filter(state__in=PUBLIC)
-        .select_related("host", "register")
-        .annotate(read_at=Now())
-        .get(slug=slug)
-    )
+    return _public_round.get(slug)
+
+
+@prepared
+def _public_round(slug: str) -> QuerySet[Round]:
+    shown = Round.objects.filter(slug=slug, state__in=PUBLIC)
+    return shown.select_related("host", "register").annotate(read_at=Now())
 
 
 def rounds_of_host(organisation: Organisation) -> QuerySet[Round]:

@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.db.transaction import atomic
 
 from abonde.core.clock import transaction_time
+from abonde.core.prepared import insert_row, prepared, update_row
 from abonde.core.transitions import NotNow
 from abonde.matching.amounts import LARGEST_GIFT, Cents, Euros
 from abonde.matching.refusal import Refusal
@@ -38,22 +41,28 @@ def open_checkout(
         )
     require_own_address(return_address)
     require_own_address(notice_address)
-    checkout, is_new = Checkout.objects.get_or_create(
+    checkout = Checkout(
         merchant_reference=merchant_reference,
-        defaults={
-            "label": label,
-            "amount": amount,
-            "return_address": return_address,
-            "notice_address": notice_address,
-        },
+        label=label,
+        amount=amount,
+        return_address=return_address,
+        notice_address=notice_address,
     )
+    try:
+        with atomic():
+            insert_row(checkout)
+    except IntegrityError:  # a second click
+        is_new = False
+        checkout = Checkout.objects.get(merchant_reference=merchant_reference)
+    else:
+        is_new = True
     if checkout.amount != amount:
         raise Refusal(
             "The reference {reference} was used before with another amount: each attempt needs its own.",
             reference=merchant_reference,
         )
     if is_new:
-        Happening.objects.create(checkout=checkout, number=1, what=State.OPEN)
+        insert_row(Happening(checkout=checkout, number=1, what=State.OPEN))
     return checkout
 
 
@@ -68,7 +77,7 @@ def choose(
     """
     if not timedelta(0) <= delay <= LONGEST_DELAY:
         raise Refusal("Choose a delay of at most {hours} hours.", hours=24)
-    checkout = Checkout.objects.select_for_update().get(pk=checkout_id)
+    checkout = _locked.get(checkout_id)
     after = RESULT[choice]
     if checkout.state == after:
         return checkout
@@ -122,6 +131,11 @@ def refund(*, checkout_id: UUID, merchant_key: str, amount: Cents) -> RefundDone
     return done
 
 
+@prepared
+def _locked(checkout: UUID) -> QuerySet[Checkout]:
+    return Checkout.objects.select_for_update().filter(pk=checkout)
+
+
 def _require_move(checkout: Checkout, after: State) -> None:
     before = State(checkout.state)
     if after not in TRANSITIONS[before]:
@@ -136,6 +150,6 @@ def _move(checkout: Checkout, after: State) -> Checkout:
         checkout.paid_at = transaction_time()
     if after == State.REFUNDED:
         checkout.refunded = checkout.amount
-    checkout.save()
+    update_row(checkout, "state", "method", "manner", "delay", "due_at", "paid_at", "refunded")
     happened(checkout, after)
     return checkout

@@ -6,11 +6,13 @@ import json
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Max
+from django.db.models import F, QuerySet
 
 from abonde.core.clock import present_time, transaction_time
+from abonde.core.prepared import insert_row, prepared
 from abonde.matching.refusal import Refusal
 from abonde.sandbox import tasks
 from abonde.sandbox.addresses import require_own_address
@@ -30,8 +32,9 @@ class Undelivered(Refusal):
 
 def happened(checkout: Checkout, what: State) -> Happening:
     """Write down what happened, and send the merchant word of it in the check-out's manner. Needs a transaction."""
-    last = checkout.happenings.aggregate(last=Max("number"))["last"] or 0
-    happening = Happening.objects.create(checkout=checkout, number=last + 1, what=what)
+    last = _last.first(checkout.pk) or 0
+    happening = Happening(checkout=checkout, number=last + 1, what=what)
+    insert_row(happening)
     match Manner(checkout.manner):
         case Manner.AT_ONCE:
             _send(happening)
@@ -47,6 +50,13 @@ def happened(checkout: Checkout, what: State) -> Happening:
         case Manner.NEVER:
             pass
     return happening
+
+
+@prepared
+def _last(checkout: UUID) -> QuerySet[Happening, int]:
+    return (
+        Happening.objects.filter(checkout=checkout).order_by("-number").values_list("number", flat=True)[:1]
+    )
 
 
 def deliver(*, delivery_id: int) -> None:
@@ -79,7 +89,8 @@ def body_of(happening: Happening) -> bytes:
 
 def _send(happening: Happening, *, after: timedelta = timedelta(0)) -> None:
     due_at = transaction_time() + after
-    delivery = Delivery.objects.create(happening=happening, due_at=due_at)
+    delivery = Delivery(happening=happening, due_at=due_at)
+    insert_row(delivery)
     tasks.deliver.configure(schedule_at=due_at).defer(delivery=delivery.pk)
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from abonde.people.models import Person
@@ -41,7 +42,7 @@ def as_person() -> Callable[..., Client]:
     def browser(person: Person | None = None, *, is_proved: bool = True) -> Client:
         client = Client()
         if person is not None:
-            client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+            client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
             session = client.session
             session["account_authentication_methods"] = [
                 {"method": "mfa", "at": time.time() - (0 if is_proved else 3600), "reauthenticated": True}

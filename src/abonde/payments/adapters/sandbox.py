@@ -16,6 +16,7 @@ from abonde.matching.amounts import Cents
 from abonde.payments.provider import Forged, Hint, Order, Report, Standing, Started, Unreachable
 from abonde.sandbox import actions
 from abonde.sandbox.models import Checkout
+from abonde.sandbox.queries import checkout_of
 from abonde.sandbox.signing import HEADER, signature
 from abonde.sandbox.states import State
 
@@ -63,7 +64,7 @@ class Sandbox:
         seconds, given = _parts(headers.get(HEADER.lower(), ""))
         expected = signature(self._secret, seconds, body)
         if not hmac.compare_digest(expected.encode(), given.encode(errors="replace")):
-            raise Forged("The signature of this notification is not the sandbox's.")
+            raise Forged("The signature of this notification is not the sandbox’s.")
         if abs(int(present_time().timestamp()) - int(seconds)) > TOLERANCE:
             raise Forged(
                 "This notification was signed more than {minutes} minutes away from now: it may be a repetition.",
@@ -116,7 +117,7 @@ def _hint(body: bytes) -> Hint:
 
 def _checkout(reference: str) -> Checkout:
     try:
-        checkout = Checkout.objects.filter(pk=UUID(reference)).first()
+        checkout = checkout_of(UUID(reference))
     except ValueError:
         checkout = None
     if checkout is None:

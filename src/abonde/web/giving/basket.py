@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from abonde.core.prepared import prepared
 from abonde.giving.actions import put_in_basket, take_out
 from abonde.giving.models import Basket, BasketLine
 from abonde.giving.queries import basket_lines, effects_of, estimate_of
@@ -72,7 +74,9 @@ def put(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     """
     if request.method != "POST":  # a page with a refusal was opened again by its address
         return redirect("basket", round_slug)
-    project = get_object_or_404(_public_projects(round_slug).select_related("round"), slug=slug)
+    project = _chosen.first(round_slug, slug)
+    if project is None:
+        raise Http404
     found = project.round
     form = AmountForm(found, project, written_amount(request.POST))
     if form.is_valid():
@@ -95,7 +99,8 @@ def _put(request: HttpRequest, basket: Basket, project: Project, cents: Cents) -
     if not is_piece(request):
         messages.success(request, _("{project} is in your basket.").format(project=project.name))
         return redirect("basket", project.round.slug)
-    held = basket.lines.aggregate(number=Count("id"), cents=Sum("amount"))
+    number, total = _held.get(basket.pk)
+    held = {"number": number, "cents": total}
     context = {"round": project.round, "project": project, "cents": cents, "held": held}
     return render(request, "giving/put.html", context)
 
@@ -118,6 +123,17 @@ def _public_projects(round_slug: str) -> QuerySet[Project]:
     """The projects of a public round that are, or were, public themselves; their stories stay in the database."""
     shown = Project.objects.filter(round__slug=round_slug, round__state__in=PUBLIC, selected_at__isnull=False)
     return shown.filter(state__in=[State.SELECTED, State.WITHDRAWN]).defer("story", "ties")
+
+
+@prepared
+def _chosen(round_slug: str, slug: str) -> QuerySet[Project]:
+    return _public_projects(round_slug).filter(slug=slug).select_related("round")
+
+
+@prepared
+def _held(basket: UUID) -> QuerySet[Basket, tuple[int, int]]:
+    counted = Basket.objects.filter(pk=basket).annotate(number=Count("lines"), cents=Sum("lines__amount"))
+    return counted.values_list("number", "cents")
 
 
 def _page(

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from abonde.core.clock import present_time
 from abonde.core.editing import ChangedMeanwhile
+from abonde.core.prepared import prepared
 from abonde.giving.actions import checkout
 from abonde.giving.models import Pledge
 from abonde.matching.refusal import Refusal
@@ -110,8 +112,16 @@ def _pledged(request: HttpRequest, person: Person, found: Round) -> Pledge:
 
 def _own(person: Person, payment_id: UUID) -> Payment:
     """The person's payment; to others it does not exist (404)."""
+    found = _payment.first(payment_id, person.pk)
+    if found is None:
+        raise Http404
+    return found
+
+
+@prepared
+def _payment(payment: UUID, person: UUID) -> QuerySet[Payment]:
     rows = Payment.objects.select_related("pledge__round__host", "pledge__person")
-    return get_object_or_404(rows, pk=payment_id, pledge__person=person)
+    return rows.filter(pk=payment, pledge__person=person)
 
 
 def _is_among(pledge: Pledge, states: frozenset[State]) -> bool:

@@ -7,14 +7,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from abonde.core.prepared import prepared
 from abonde.giving.models import ContributionState, Pledge
-from abonde.giving.queries import brought_by
+from abonde.giving.queries import brought_by, gifts_in
 from abonde.giving.voices import voice_counts_in
 from abonde.payments.models import Payment
 from abonde.payments.states import State
@@ -34,20 +36,32 @@ HAD_MONEY: Final = (State.SETTLED, State.WON, State.PAID, State.DISPUTED, State.
 @require_safe
 def thank_you(request: PersonRequest, pledge_id: UUID) -> HttpResponse:
     """Thanks, with the slip; before any money has come, where its payment stands."""
-    rows = Pledge.objects.select_related("round__host", "round__register", "person")
-    pledge = get_object_or_404(rows, pk=pledge_id, person=request.user)
-    payments = list(Payment.objects.filter(pledge=pledge).order_by("-created_at"))
+    pledge = _own.first(pledge_id, request.user.pk)
+    if pledge is None:
+        raise Http404
+    payments = _payments(pledge.pk)
     paid = next((one for one in payments if one.state in HAD_MONEY), None)
     if paid is None:
         return redirect("payment", payments[0].pk) if payments else redirect("basket", pledge.round.slug)
     return render(request, "giving/thank_you.html", _slip(request, pledge, paid))
 
 
+@prepared
+def _own(pledge: UUID, person: UUID) -> QuerySet[Pledge]:
+    rows = Pledge.objects.select_related("round__host", "round__register", "person")
+    return rows.filter(pk=pledge, person=person)
+
+
+@prepared
+def _payments(pledge: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(pledge=pledge).order_by("-created_at")
+
+
 def _slip(request: PersonRequest, pledge: Pledge, paid: Payment) -> dict[str, object]:
     found = pledge.round
-    gifts = list(pledge.contributions.select_related("project").order_by("id"))
+    gifts = gifts_in(pledge)
     received = [one for one in gifts if one.state == ContributionState.SETTLED]
-    effects = brought_by(pledge) if received and found.state in ESTIMATED else []
+    effects = brought_by(pledge, received) if received and found.state in ESTIMATED else []
     brought = {effect.project.pk: max(effect.added or 0, 0) for effect in effects}
     has_voice = voice_counts_in(found, request.user)
     lines = [

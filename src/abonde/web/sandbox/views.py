@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from abonde.matching.refusal import Refusal
 from abonde.sandbox.actions import choose
 from abonde.sandbox.models import Checkout, Delivery
+from abonde.sandbox.queries import checkout_of, deliveries_of
 from abonde.sandbox.states import Choice, State, choices_in
 from abonde.web.sandbox.forms import ChoiceForm
 from abonde.web.workspaces import told
@@ -66,13 +67,20 @@ def in_the_sandbox(view: View) -> View:
 @in_the_sandbox
 def pay(request: HttpRequest, checkout: UUID) -> HttpResponse:
     """The page on which the payer pays, or does not, and from which they go back to the merchant."""
-    return _choose(request, get_object_or_404(Checkout, pk=checkout), PAYING, _back_to_merchant)
+    return _choose(request, _found(checkout), PAYING, _back_to_merchant)
 
 
 @in_the_sandbox
 def dispute(request: HttpRequest, checkout: UUID) -> HttpResponse:
     """The page on which a payment is contested, and the dispute decided."""
-    return _choose(request, get_object_or_404(Checkout, pk=checkout), DISPUTING, _same_page)
+    return _choose(request, _found(checkout), DISPUTING, _same_page)
+
+
+def _found(checkout: UUID) -> Checkout:
+    found = checkout_of(checkout)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _choose(
@@ -117,8 +125,7 @@ def _word(choice: Choice, state: State) -> str:
 
 
 def _deliveries(checkout: Checkout) -> list[tuple[Delivery, str]]:
-    found = Delivery.objects.filter(happening__checkout=checkout).select_related("happening")
-    return [(delivery, str(STANDS[State(delivery.happening.what)])) for delivery in found]
+    return [(delivery, str(STANDS[State(delivery.happening.what)])) for delivery in deliveries_of(checkout)]
 
 
 def _back_to_merchant(checkout: Checkout) -> HttpResponse:

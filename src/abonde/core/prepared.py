@@ -1,0 +1,231 @@
+"""Queries that almost every page asks and rows that every payment writes: their SQL is written once, then only filled in.
+
+Writing the SQL of a small query takes Django several times as long as PostgreSQL takes to answer it
+(ADR 0011). Only where it is asked for every page or every payment does that weigh; elsewhere, ask as usual.
+"""
+
+# ruff: noqa: S608, SLF001, ANN401 tables and columns are Django's own names; it shows what it knows under _names; rows are of any kind
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, update_wrapper
+from types import SimpleNamespace
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Field, Model, QuerySet
+from django.db.models.expressions import DatabaseDefault, RawSQL
+
+Row = TypeVar("Row")
+
+_Fields: TypeAlias = "tuple[Field[Any, Any], ...]"
+
+_MARKS: Final[dict[type, Callable[[int], Any]]] = {
+    int: lambda place: 1_930_071_701 + place,
+    str: lambda place: f"prepared-{place}-7hf2k9",
+    UUID: lambda place: UUID(int=0xA7C1_0000_7000_8000_0000_0000_0000_0000 + place),
+    list: lambda place: [f"prepared-{place}-7hf2k9"],
+    datetime: lambda place: datetime(1907, 7, 7, tzinfo=UTC) + timedelta(microseconds=place),
+}
+"""A value for each parameter that the SQL is written with, and is found by again."""
+
+
+def prepared(build: Callable[..., QuerySet[Any, Row]]) -> Prepared[Row]:
+    """Make a function that builds a query set of its parameters into a query whose SQL is written once.
+
+    What the function does must depend on nothing else; each parameter must be a value that goes into the SQL, never None,
+    which would change the SQL itself; a list goes in by `any_of`. Limits are part of the SQL; nothing can be prefetched.
+    """
+    return Prepared(build)
+
+
+def any_of(values: list[Any], kind: str) -> RawSQL:
+    """What follows `__in` where the values are a parameter: an array of this kind (such as "bigint"), however long it is."""
+    return RawSQL(f"SELECT unnest(%s::{kind}[])", [values])  # noqa: S611 the kind stands in the code
+
+
+class Prepared(Generic[Row]):
+    """A query whose SQL is known: called with the values of its parameters, it gives the rows."""
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Row]]) -> None:
+        self._build = build
+        self._types = {
+            name: parameter.annotation
+            for name, parameter in inspect.signature(build, eval_str=True).parameters.items()
+        }
+        if unfit := [name for name, kind in self._types.items() if kind not in _MARKS]:
+            raise TypeError(
+                f"{build.__name__}: {', '.join(unfit)} cannot be filled into SQL that is written already."
+            )
+        self._written: _Written | None = None
+        update_wrapper(self, build)
+
+    def __call__(self, *values: Any) -> list[Row]:
+        """All rows, in one query."""
+        if len(values) != len(self._types) or None in values:
+            raise TypeError(f"{self._build.__name__} takes a value for each of {', '.join(self._types)}.")
+        if self._written is None:
+            self._written = self._write()
+        return self._written.rows(values)
+
+    def first(self, *values: Any) -> Row | None:
+        """The first row, if there is one; all are read."""
+        rows = self(*values)
+        return rows[0] if rows else None
+
+    def get(self, *values: Any) -> Row:
+        """The one row. Raises DoesNotExist of its model where there is none."""
+        rows = self(*values)
+        if not rows:
+            raise self._build(*values).model.DoesNotExist
+        return rows[0]
+
+    def _write(self) -> _Written:
+        # Two threads that come first may both write it: the one forgets what the other wrote.
+        marks = [_MARKS[kind](place) for place, kind in enumerate(self._types.values())]
+        asked: Any = self._build(*marks)
+        compiler = asked.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        sql, params = compiler.as_sql()
+        slots = [marks.index(param) if param in marks else None for param in params]
+        if unused := [name for place, name in enumerate(self._types) if place not in slots]:
+            raise TypeError(
+                f"{self._build.__name__}: {', '.join(unused)} stands nowhere in its SQL as it was given."
+            )
+        if asked._prefetch_related_lookups:
+            raise TypeError(f"{self._build.__name__}: one query cannot prefetch.")
+        query = SimpleNamespace(
+            extra_select=asked.query.extra_select,
+            values_select=asked.query.values_select,
+            annotation_select=asked.query.annotation_select,
+        )
+        return _Written(asked, query, compiler, sql, tuple(zip(params, slots, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What Django keeps of a query once its SQL is written; nothing here belongs to one connection or thread."""
+
+    asked: Any
+    query: SimpleNamespace
+    compiler: Any
+    sql: str
+    params: tuple[tuple[Any, int | None], ...]
+
+    def rows(self, values: tuple[Any, ...]) -> list[Any]:
+        filled = tuple(
+            param if slot is None else type(param)(values[slot]) if isinstance(param, int) else values[slot]
+            for param, slot in self.params
+        )
+        compiler = copy(self.compiler)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]
+        compiler.as_sql = lambda *_args, **_options: (self.sql, filled)
+        query = copy(self.query)
+        query.get_compiler = lambda *_args, **_options: compiler
+        stands_for = SimpleNamespace(
+            db=DEFAULT_DB_ALIAS,
+            query=query,
+            model=self.asked.model,
+            _fields=self.asked._fields,
+            _known_related_objects={},
+        )
+        rows: list[Any] = list(self.asked._iterable_class(stands_for))
+        return rows
+
+
+def insert_row(row: Model) -> None:
+    """Insert a new row as `save(force_insert=True)` does, except that no signal is sent. Raises IntegrityError."""
+    connection, given = connections[DEFAULT_DB_ALIAS], _given(row)
+    sql, returning = _insertion(type(row), given)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_stored(row, field, connection) for field in given])
+        if returning:
+            for field, value in zip(returning, cursor.fetchone(), strict=True):
+                setattr(row, field.attname, value)
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def insert_rows(rows: Sequence[Model], *, key: tuple[str, ...] = (), changing: tuple[str, ...] = ()) -> None:
+    """Insert rows of one model in one statement, without learning their numbers; each has values for the same fields.
+
+    Where a row with the same `key` is there, its fields `changing` take the new values.
+    """
+    if not rows:
+        return
+    connection, given = connections[DEFAULT_DB_ALIAS], _given(rows[0])
+    columns = [[_stored(row, field, connection) for row in rows] for field in given]
+    with connection.cursor() as cursor:
+        cursor.execute(_insertion_of_many(type(rows[0]), given, key, changing), columns)
+
+
+def update_row(row: Model, *names: str) -> None:
+    """Write these fields of a row as `save(update_fields=names)` does, except that no signal is sent."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _change(type(row), names)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_stored(row, field, connection) for field in fields])
+
+
+def _given(row: Model) -> _Fields:
+    """The fields of the row that have a value, and not one that PostgreSQL gives."""
+    return tuple(
+        field
+        for field in row._meta.local_concrete_fields
+        if not isinstance(value := getattr(row, field.attname), DatabaseDefault)
+        and not (field.primary_key and value is None)
+    )
+
+
+def _stored(row: Model, field: Field[Any, Any], connection: BaseDatabaseWrapper) -> Any:
+    return field.get_db_prep_save(getattr(row, field.attname), connection)
+
+
+@cache
+def _insertion(model: type[Model], fields: _Fields) -> tuple[str, _Fields]:
+    returning = tuple(model._meta.db_returning_fields)
+    sql = f"{_into(model, fields)} VALUES ({', '.join(['%s'] * len(fields))})"
+    if returning:
+        sql += f" RETURNING {', '.join(map(_column, returning))}"
+    return sql, returning
+
+
+@cache
+def _insertion_of_many(
+    model: type[Model], fields: _Fields, key: tuple[str, ...], changing: tuple[str, ...]
+) -> str:
+    connection = connections[DEFAULT_DB_ALIAS]
+    slots = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    sql = f"{_into(model, fields)} SELECT * FROM unnest({slots})"
+    if key:
+        keys, changed = (
+            [_column(model._meta.get_field(name)) for name in names] for names in (key, changing)
+        )
+        changes = ", ".join(f"{column} = EXCLUDED.{column}" for column in changed)
+        sql += f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
+    return sql
+
+
+@cache
+def _change(model: type[Model], names: tuple[str, ...]) -> tuple[str, _Fields]:
+    pk = model._meta.pk
+    fields: tuple[Any, ...] = tuple(model._meta.get_field(name) for name in names)
+    changes = ", ".join(f"{_column(field)} = %s" for field in fields)
+    return f"UPDATE {_quoted(model._meta.db_table)} SET {changes} WHERE {_column(pk)} = %s", (*fields, pk)
+
+
+def _into(model: type[Model], fields: _Fields) -> str:
+    return f"INSERT INTO {_quoted(model._meta.db_table)} ({', '.join(map(_column, fields))})"
+
+
+def _column(field: Any) -> str:
+    return _quoted(field.column)
+
+
+def _quoted(name: str) -> str:
+    return connections[DEFAULT_DB_ALIAS].ops.quote_name(name)
