@@ -23,7 +23,7 @@ from abonde.organisations.models import Kind, Membership, Organisation, Role
 from abonde.people.models import Person
 from abonde.projects.models import BudgetLine, Holder, LegalPerson, Project
 from abonde.projects.states import State as ProjectState
-from abonde.register.actions import claim_community_voice, open_register
+from abonde.register.actions import claim_own_voice, open_register
 from abonde.register.models import Register, Strategy
 from abonde.rounds.actions import open_round, sign_text, write_rules_text
 from abonde.rounds.models import Challenge, Party, Round
@@ -99,7 +99,7 @@ def an_agent(organisation: Organisation, role: Role = Role.MANAGER, *, second_fa
     return with_second_factor(person) if second_factor else person
 
 
-def a_register(owner: Organisation | None = None, *, strategy: Strategy = Strategy.COMMUNITY) -> Register:
+def a_register(owner: Organisation | None = None, *, strategy: Strategy = Strategy.OPEN) -> Register:
     """A register of the organisation."""
     organisation = owner or an_organisation(Kind.CERTIFIER)
     return open_register(
@@ -253,9 +253,9 @@ def a_project(
 
 
 def a_voice(person: Person, round: Round) -> None:  # noqa: A002
-    """The person's voice in the round's community register."""
+    """The person's voice in the round's open register."""
     assert round.register is not None
-    claim_community_voice(person, round.register)
+    claim_own_voice(person, round.register)
 
 
 def a_pledge(person: Person, gifts: Mapping[Project, int]) -> Pledge:

@@ -26,7 +26,7 @@ from abonde.payments.provider import Report, Standing
 from abonde.payments.settling import take_report
 from abonde.people.models import Person
 from abonde.projects.models import Project, Question, Update
-from abonde.register.actions import claim_community_voice
+from abonde.register.actions import claim_own_voice
 from abonde.register.claims import claim_entry
 from abonde.register.counter import ask_two_officials, decide, propose
 from abonde.register.identity import read_pivot
@@ -303,7 +303,7 @@ def _answer(client: Client, method: str, address: str) -> str:
 
 def _paid(giver: Person, project: Project) -> tuple[Pledge, Payment]:
     assert project.round.register is not None
-    claim_community_voice(giver, project.round.register)
+    claim_own_voice(giver, project.round.register)
     pledge = a_pledge(giver, {project: 1000})
     payment = Payment.objects.create(
         pledge=pledge, provider="sandbox", amount=pledge.amount, reference="matrix-" + str(pledge.pk)

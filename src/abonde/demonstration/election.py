@@ -53,7 +53,7 @@ def play(cast: Cast, election: Election, *, name: str, point_value: Cents, pot: 
         description="Un budget participatif réellement voté, rejoué comme une campagne.",
     )
     register = Register.objects.filter(
-        owner=cast.organisations["pays-des-vallons"], strategy=Strategy.COMMUNITY
+        owner=cast.organisations["pays-des-vallons"], strategy=Strategy.OPEN
     )[0]
     round_ = set_up(cast, plan, register, now=now)
     open_signed(cast, round_)

@@ -20,7 +20,7 @@ from abonde.demonstration.registering import certified_register
 from abonde.engines.engine import Progress
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Organisation
-from abonde.register.actions import claim_community_voice
+from abonde.register.actions import claim_own_voice
 from abonde.register.models import Register
 from abonde.rounds.models import Round
 from abonde.rounds.moving import move
@@ -53,7 +53,7 @@ def load(progress: Progress | None = None) -> None:
     """Make everything; `progress` is told the part that is done, from 0 to 1."""
     cast, now = assemble(), present_time()
     register = inhabitants(cast)
-    claim_community_voice(cast.people["citoyenne"], register)
+    claim_own_voice(cast.people["citoyenne"], register)
     certified = certified_register(cast)
     for seed, plan in enumerate(ROUNDS):
         _make(cast, plan, certified if plan.certified else register, now=now, seed=seed)

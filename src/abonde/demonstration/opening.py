@@ -33,7 +33,7 @@ def inhabitants(cast: Cast) -> Register:
     return open_register(
         person=cast.people["certificateur"],
         organisation=cast.organisations[CERTIFIER],
-        strategy=Strategy.COMMUNITY,
+        strategy=Strategy.OPEN,
         name="Habitantes et habitants des vallons",
     )
 

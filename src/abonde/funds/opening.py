@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from abonde.core.transitions import NotNow
 from abonde.funds.models import Agreement, AgreementState
 from abonde.funds.queries import fund_of, fund_total
+from abonde.matching.amounts import Cents, Euros
 from abonde.matching.refusal import Refusal
 from abonde.rounds.models import Party, Round
 
@@ -13,8 +16,19 @@ def lacking(round: Round) -> list[Refusal]:  # noqa: A002  (the word of the doma
     """What the fund lacks before the round can open."""
     if fund_of(round) is None:
         return [Refusal("Open the fund.")]
-    if not fund_total(round):
+    total = fund_total(round)
+    if not total:
         return [Refusal("The fund has a pot, and at least one funder signs what it brings.")]
+    most = Cents(100 * settings.OPEN_REGISTER_LARGEST_FUND)
+    if most and total > most and round.register is not None and round.register.is_weak:
+        return [
+            Refusal(
+                "The fund holds {total}. Where a voice goes with an e-mail address, which is weak, it may hold {most} at "
+                "most: choose a register of a community, or a certified one.",
+                total=Euros(total),
+                most=Euros(most),
+            )
+        ]
     return []
 
 

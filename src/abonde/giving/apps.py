@@ -15,7 +15,7 @@ class Giving(AppConfig):
         from abonde.giving.queries import KEPT
         from abonde.giving.totals import refresh_person
         from abonde.people import leaving, personal_data
-        from abonde.register import actions as register
+        from abonde.register import announcing as register
 
         register.on_change.append(refresh_person)
         personal_data.sources.append(KEPT)

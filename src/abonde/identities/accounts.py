@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
@@ -19,6 +21,9 @@ from abonde.people.actions import LANGUAGES
 from abonde.people.models import Person
 
 KEY_BYTES = 32
+
+on_link: Final[list[Callable[[Person], None]]] = []
+"""What is told, in the same transaction, that a person has linked one more identity."""
 
 
 def new_subject_key() -> bytes:
@@ -59,6 +64,8 @@ def link_identity(*, person: Person, proof: Proof) -> Identity:
             ) from error
         record_event(actor=person.actor, verb="link_identity", subject=made)
         send_letter(kind="security_change", person=person, values={"change": "identity_linked"})
+        for tell in on_link:
+            tell(person)
     return made
 
 

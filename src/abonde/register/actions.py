@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
@@ -12,28 +12,42 @@ from abonde.core.clock import transaction_time
 from abonde.core.events import record_event
 from abonde.core.sealing import seal
 from abonde.core.transitions import NotNow
+from abonde.identities.models import Provider
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Organisation, Role
 from abonde.organisations.permissions import require_role, require_second_factor
 from abonde.people.models import Person
-from abonde.register.models import Certificate, Entry, Register, Strategy
+from abonde.register.announcing import announce
+from abonde.register.community import check_issuers, join_identities
+from abonde.register.models import Certificate, Entry, Register, Strategy, TrustedIssuer
 from abonde.register.strategies import STRATEGIES, NoVoice
 
 KEY_BYTES: Final = 32
-
-on_change: Final[list[Callable[[Person, Register], None]]] = []
-"""What is told, in the same transaction, that a person's voice in a register was granted or revoked."""
 
 
 class EntryTaken(NoVoice):
     """The entry already belongs to another account."""
 
 
-def open_register(*, person: Person, organisation: Organisation, strategy: Strategy, name: str) -> Register:
-    """A register of the organisation, with a key of its own. Raises NotAllowed, Refusal."""
+def open_register(
+    *,
+    person: Person,
+    organisation: Organisation,
+    strategy: Strategy,
+    name: str,
+    issuers: Sequence[Provider] = (),
+) -> Register:
+    """A register of the organisation, with a key of its own; a community's names the `issuers` that it trusts.
+
+    Raises NotAllowed, Refusal.
+    """
     require_role(person, organisation, Role.MANAGER)
     if not name.strip():
         raise Refusal("Give the register a name that people will recognise.")
+    if strategy == Strategy.COMMUNITY:
+        check_issuers(organisation, issuers)
+    elif issuers:
+        raise Refusal("Only the register of a community trusts log-in providers.")
     with transaction.atomic():
         register = Register.objects.create(
             strategy=strategy,
@@ -41,17 +55,18 @@ def open_register(*, person: Person, organisation: Organisation, strategy: Strat
             owner=organisation,
             sealed_key=seal(secrets.token_bytes(KEY_BYTES)),
         )
+        TrustedIssuer.objects.bulk_create(TrustedIssuer(register=register, provider=one) for one in issuers)
         record_event(
             actor=person.actor,
             verb="open_register",
             subject=register,
-            after={"strategy": register.strategy},
+            after={"strategy": register.strategy, "issuers": [one.slug for one in issuers]},
             tenant=organisation.reference,
         )
     return register
 
 
-def claim_community_voice(person: Person, register: Register) -> Certificate:
+def claim_own_voice(person: Person, register: Register) -> Certificate:
     """The person's voice in the register, granted if it was not. Of two claims of one entry at once, one wins.
 
     Raises NoVoice where there is nothing to claim, EntryTaken where another account holds the voice or it was revoked.
@@ -62,13 +77,15 @@ def claim_community_voice(person: Person, register: Register) -> Certificate:
         if held is not None:
             return held
         entry = STRATEGIES[Strategy(register.strategy)].entry_of(person, register)
-        return _grant(person, Entry.objects.select_for_update(no_key=True).get(pk=entry.pk))
+        granted = _grant(person, Entry.objects.select_for_update(no_key=True).get(pk=entry.pk))
+        join_identities(person)
+    return granted
 
 
 def claim_if_possible(person: Person, register: Register) -> bool:
     """Claim the person's voice without a word where the register lets them; whether they have one now."""
     try:
-        claim_community_voice(person, register)
+        claim_own_voice(person, register)
     except NoVoice:
         return False
     return True
@@ -104,8 +121,8 @@ def _grant(person: Person, entry: Entry) -> Certificate:
     register = entry.register
     if Certificate.objects.filter(entry=entry).exists():
         raise EntryTaken(
-            "The voice of this e-mail address in {register} is already taken or was taken back. If you had another "
-            "account, that voice still counts where it was used; otherwise ask {owner}.",
+            "Your voice in {register} is already taken or was taken back. If you had another account, that voice still "
+            "counts where it was used; otherwise ask {owner}.",
             register=register,
             owner=register.owner,
         )
@@ -115,9 +132,3 @@ def _grant(person: Person, entry: Entry) -> Certificate:
     record_event(actor=person.actor, verb="claim_voice", subject=granted, tenant=register.owner.reference)
     announce(person, register)
     return granted
-
-
-def announce(person: Person, register: Register) -> None:
-    """Tell whoever listens that the person's voice in the register was granted or revoked."""
-    for tell in on_change:
-        tell(person, register)

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from abonde.core.events import record_event
 from abonde.people.models import Person
-from abonde.register.actions import EntryTaken, announce
+from abonde.register.actions import EntryTaken
+from abonde.register.announcing import announce
 from abonde.register.identity import Pivot
 from abonde.register.models import Certificate, Entry, Register, Strategy
 from abonde.register.search import find_entries

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
+from django.db.models import Count, Q
+
 from abonde.core.sealing import unseal
+from abonde.identities.models import Identity
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.people.queries import verified_address
@@ -30,7 +33,7 @@ class Claims(Protocol):
 
 
 class ByVerifiedAddress:
-    """Community and open registers: whoever has verified an e-mail address has one entry, made at the first claim.
+    """Open registers: whoever has verified an e-mail address has one entry, made at the first claim.
 
     The entry outlives the account: who deletes theirs and comes back finds the same entry, not a second voice.
     """
@@ -41,9 +44,26 @@ class ByVerifiedAddress:
             raise NoVoice(
                 "Confirm your e-mail address first: your voice in {register} goes with it.", register=register
             )
-        key = entry_key(register, f"email:{normalised(address)}")
-        Entry.objects.bulk_create([Entry(register=register, key=key)], ignore_conflicts=True)
-        return Entry.objects.get(register=register, key=key)
+        return entry_made(register, entry_key(register, f"email:{normalised(address)}"))
+
+
+class ByTrustedIssuer:
+    """Registers of a community: whoever a trusted provider knows has one entry, made at the first claim.
+
+    One account at a provider is one voice, and so are all those that one account here has joined, for ever.
+    """
+
+    def entry_of(self, person: Person, register: Register) -> Entry:
+        trusted = Identity.objects.filter(person=person, provider__trusting_registers=register)
+        first = trusted.order_by("linked_at", "pk").first()
+        if first is None:
+            raise NoVoice(
+                "Your voice in {register} goes with an account of {issuers}: link it under “My log-in providers”.",
+                register=register,
+                issuers=", ".join(register.issuers.order_by("label").values_list("label", flat=True)),
+            )
+        known = entries_behind(register, identity_keys(register, person))
+        return next(iter(known), None) or entry_made(register, identity_key(register, first))
 
 
 class ByCertifier:
@@ -56,7 +76,7 @@ class ByCertifier:
 
 
 STRATEGIES: Final[Mapping[Strategy, Claims]] = {
-    Strategy.COMMUNITY: ByVerifiedAddress(),
+    Strategy.COMMUNITY: ByTrustedIssuer(),
     Strategy.OPEN: ByVerifiedAddress(),
     Strategy.CERTIFIED: ByCertifier(),
 }
@@ -65,6 +85,31 @@ STRATEGIES: Final[Mapping[Strategy, Claims]] = {
 def entry_key(register: Register, identity: str) -> bytes:
     """HMAC-SHA-256 of what identifies an entry, under the register's own key."""
     return hmac.digest(unseal(bytes(register.sealed_key)), identity.encode(), hashlib.sha256)
+
+
+def entry_made(register: Register, key: bytes) -> Entry:
+    """The entry under the key, made if it is not there."""
+    Entry.objects.bulk_create([Entry(register=register, key=key)], ignore_conflicts=True)
+    return Entry.objects.get(register=register, key=key)
+
+
+def identity_key(register: Register, identity: Identity) -> bytes:
+    """Under which a register of a community knows an account at a provider."""
+    return entry_key(register, f"identity:{identity.provider_id}:{bytes(identity.subject).hex()}")
+
+
+def identity_keys(register: Register, person: Person) -> list[bytes]:
+    """Those of all the person's identities, of trusted providers or not: what is joined today stays joined."""
+    return [identity_key(register, one) for one in Identity.objects.filter(person=person)]
+
+
+def entries_behind(register: Register, keys: Collection[bytes]) -> list[Entry]:
+    """The entries to which the keys lead, those that were ever claimed first."""
+    return list(
+        Entry.objects.filter(Q(key__in=keys) | Q(aliases__key__in=keys), register=register)
+        .annotate(claims=Count("certificates", distinct=True))
+        .order_by("-claims", "pk")
+    )
 
 
 def normalised(address: str) -> str:

@@ -9,6 +9,7 @@ from abonde.core.clock import present_time
 from abonde.core.transitions import NotNow
 from abonde.matching.refusal import Refusal, Refusals
 from abonde.organisations.models import Kind, Organisation
+from abonde.register.models import Strategy
 from abonde.rounds.announcing import needed_to_open
 from abonde.rounds.calendar import lacking, too_late
 from abonde.rounds.models import Party, Round
@@ -97,6 +98,11 @@ def _register(round: Round, parties: list[Party]) -> Iterator[Refusal]:  # noqa:
         yield Refusal("Choose the register: it says whose voices are matched.")
     elif round.register.owner_id not in owners:
         yield Refusal("The register belongs to nobody in the trio any more: choose another one.")
+    elif (
+        round.register.strategy == Strategy.COMMUNITY
+        and not round.register.issuers.filter(enabled=True).exists()
+    ):
+        yield Refusal("None of the log-in providers that the register trusts is switched on: switch one on.")
 
 
 def _signing(round: Round, *, ready: bool) -> Iterator[Refusal]:  # noqa: A002

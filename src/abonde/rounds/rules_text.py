@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.utils.translation import override
 
 from abonde.organisations.models import Organisation
+from abonde.register.models import Register
 from abonde.rounds.models import Round, SignedText, Subject
 from abonde.rounds.queries import signers_of, texts_of
 from abonde.rounds.wording import sections
@@ -69,8 +70,7 @@ def contents(round: Round) -> dict[str, Any]:  # noqa: A002
             "objection_days": round.objection_days,
         },
         "selection": round.has_selection,
-        "register": register
-        and {"name": register.name, "strategy": register.strategy, "owner": register.owner.slug},
+        "register": register and _register(register),
         "gifts": {"smallest_cents": round.smallest_gift, "largest_cents": round.largest_gift},
         "rules": round.rules.to_mapping(),
     }
@@ -88,6 +88,16 @@ def current_text(round: Round) -> SignedText | None:  # noqa: A002
     if round.opened_with is not None:
         return round.opened_with
     return next((text for text in texts_of(round, Subject.RULES) if is_current(round, text)), None)
+
+
+def _register(register: Register) -> dict[str, Any]:
+    issuers = [{"name": one.label, "issuer": one.issuer} for one in register.issuers.order_by("label", "pk")]
+    return {
+        "name": register.name,
+        "strategy": register.strategy,
+        "owner": register.owner.slug,
+        **({"issuers": issuers} if issuers else {}),
+    }
 
 
 def _organisation(organisation: Organisation) -> dict[str, str]:

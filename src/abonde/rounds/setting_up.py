@@ -14,6 +14,7 @@ from django.utils.text import slugify
 from abonde import territories
 from abonde.core.editing import Edited
 from abonde.core.transitions import NotNow
+from abonde.identities.models import Provider
 from abonde.matching.amounts import Cents, Euros
 from abonde.matching.refusal import Refusal, Refusals
 from abonde.matching.written_rules import read_rules
@@ -191,14 +192,25 @@ def edit_round_register(*, person: Person, round_id: int, seen: int | None, regi
 
 
 @atomic
-def open_round_register(
-    *, person: Person, round_id: int, seen: int | None, strategy: Strategy, name: str
+def open_round_register(  # noqa: PLR0913  (an action names all it needs)
+    *,
+    person: Person,
+    round_id: int,
+    seen: int | None,
+    strategy: Strategy,
+    name: str,
+    issuers: Sequence[Provider] = (),
 ) -> Round:
-    """A new register of the host, and the one of this round. Raises NotAllowed, NotNow, ChangedMeanwhile, Refusal."""
+    """A new register of the host, and the one of this round; a community's trusts the `issuers`.
+
+    Raises NotAllowed, NotNow, ChangedMeanwhile, Refusal.
+    """
     round_ = draft(person, round_id, seen)
     if strategy == Strategy.CERTIFIED:
         raise Refusal("A certified register is opened by the certifier.")
-    register = open_register(person=person, organisation=round_.host, strategy=strategy, name=name)
+    register = open_register(
+        person=person, organisation=round_.host, strategy=strategy, name=name, issuers=issuers
+    )
     return edit_round_register(person=person, round_id=round_id, seen=seen, register=register)
 
 

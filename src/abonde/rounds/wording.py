@@ -17,7 +17,7 @@ from abonde import territories
 from abonde.matching.amounts import Cents, euros_of_cents
 from abonde.matching.rules import ClusterForm, Mechanism, Rules, Sharing
 from abonde.organisations.models import Kind
-from abonde.register.models import Strategy
+from abonde.register.models import Register, Strategy
 from abonde.rounds.models import Round
 from abonde.rounds.queries import signers_of
 
@@ -43,12 +43,19 @@ MECHANISMS: Final = {
 }
 
 STRATEGIES: Final = {
-    Strategy.COMMUNITY: gettext_lazy("Whoever has an account with a verified e-mail address has one voice."),
+    Strategy.COMMUNITY: gettext_lazy(
+        "Whoever has an account with a log-in provider that the register trusts has one voice."
+    ),
     Strategy.OPEN: gettext_lazy("Whoever has an account with a verified e-mail address has one voice."),
     Strategy.CERTIFIED: gettext_lazy(
         "A voice belongs to one real inhabitant, and the certifier certifies it."
     ),
 }
+
+WEAK: Final = gettext_lazy(
+    "This is a weak proof: nobody checks who is behind an address, and one person can have several."
+)
+"""Said wherever figures rest on an open register."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,10 +156,23 @@ def _voices(round: Round) -> Iterator[str]:  # noqa: A002
             register=round.register.name, owner=round.register.owner.name
         )
         yield str(STRATEGIES[Strategy(round.register.strategy)])
+        yield from _how_sure(round.register)
     yield _("Gifts of people without a voice are welcome; they go to the project and are not matched.")
     yield _("One gift to one project is {smallest} at least and {largest} at most.").format(
         smallest=euros(round.smallest_gift), largest=euros(round.largest_gift)
     )
+
+
+def _how_sure(register: Register) -> Iterator[str]:
+    if register.is_weak:
+        yield str(WEAK)
+    issuers = [one.label for one in register.issuers.order_by("label", "pk")]
+    if issuers:
+        yield ngettext(
+            "It trusts {issuers}: one account there is one voice.",
+            "It trusts {issuers}: one account at one of them is one voice, and several that the same person joins are one.",
+            len(issuers),
+        ).format(issuers=_listed(issuers))
 
 
 def _counting(rules: Rules) -> Iterator[str]:

@@ -50,6 +50,7 @@ def readable(computation: Computation) -> str:
 
 def contents(computation: Computation) -> dict[str, object]:
     """The result as programs read it, in the words of `abonde allocate`; amounts in cents."""
+    register = computation.round.register
     return {
         "format": "abonde-results-1",
         "round": computation.round.slug,
@@ -62,6 +63,8 @@ def contents(computation: Computation) -> dict[str, object]:
         "added_cents": computation.matching,
         "unspent_cents": computation.left,
         "voices": computation.voices,
+        "voices_are": register and register.strategy,
+        "voices_are_weak": register is not None and register.is_weak,
         "pots": [
             {
                 "pot": part.pot.key,

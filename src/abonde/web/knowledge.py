@@ -22,7 +22,7 @@ GIFTS: Final = re.compile(
 )
 """What ties gifts to a person; how many people there are may be counted, and contributions know no person."""
 PIVOTS: Final = re.compile(
-    r'(?s)(?=.*\bregister_(?:entry|row|piece|postedcode|proposal)\b)(?=.*"(?:key|place_key|sealed|digest)")'
+    r'(?s)(?=.*\bregister_(?:entry|alias|row|piece|postedcode|proposal)\b)(?=.*"(?:key|place_key|sealed|digest)")'
 )
 """The fingerprints of people; how many entries there are may be counted."""
 HIDDEN_FROM: Final[Mapping[Kind, tuple[re.Pattern[str], ...]]] = {

@@ -10,11 +10,11 @@ from abonde.organisations.models import Kind, Role
 from abonde.organisations.permissions import NotAllowed
 from abonde.people.actions import delete_account
 from abonde.people.models import Person
-from abonde.register import actions
+from abonde.register import announcing
 from abonde.register.actions import (
     EntryTaken,
-    claim_community_voice,
     claim_if_possible,
+    claim_own_voice,
     open_register,
     revoke_certificate,
 )
@@ -26,8 +26,8 @@ from tests.factories import a_person, a_register, an_agent, an_organisation, the
 
 def test_a_confirmed_address_is_one_voice(database: None) -> None:
     register, person = a_register(), a_person()
-    first = claim_community_voice(person, register)
-    assert claim_community_voice(person, register) == first
+    first = claim_own_voice(person, register)
+    assert claim_own_voice(person, register) == first
     assert has_voice(person, register)
     other = a_person()
     assert voices_among(register, [person.pk, other.pk]) == {person.pk}
@@ -38,17 +38,17 @@ def test_an_unconfirmed_address_is_none(database: None) -> None:
     register, person = a_register(), a_person()
     EmailAddress.objects.filter(user=person).update(verified=False)
     with pytest.raises(NoVoice, match="Confirm your e-mail address"):
-        claim_community_voice(person, register)
+        claim_own_voice(person, register)
     assert claim_if_possible(person, register) is False
 
 
 def test_deleting_the_account_and_coming_back_gives_no_second_voice(database: None) -> None:
     register, address = a_register(), f"{unique('back')}@example.org"
     first = a_person(email=address)
-    claim_community_voice(first, register)
+    claim_own_voice(first, register)
     delete_account(person=first)
     with pytest.raises(EntryTaken):
-        claim_community_voice(a_person(email=address), register)
+        claim_own_voice(a_person(email=address), register)
     assert number_of_voices(register) == 1
 
 
@@ -68,14 +68,14 @@ def test_one_mailbox_has_one_spelling(one: str, other: str, same: bool) -> None:
 
 def test_labels_of_one_mailbox_share_one_voice(database: None) -> None:
     register, name = a_register(), unique("label")
-    claim_community_voice(a_person(email=f"{name}@example.org"), register)
+    claim_own_voice(a_person(email=f"{name}@example.org"), register)
     with pytest.raises(EntryTaken):
-        claim_community_voice(a_person(email=f"{name}+2@example.org"), register)
+        claim_own_voice(a_person(email=f"{name}+2@example.org"), register)
 
 
 def test_registers_share_no_key_and_read_as_nothing(database: None) -> None:
     person, registers = a_person(), (a_register(), a_register())
-    keys = {bytes(claim_community_voice(person, register).entry.key) for register in registers}
+    keys = {bytes(claim_own_voice(person, register).entry.key) for register in registers}
     assert len(keys) == 2
     assert all(len(key) == 32 for key in keys)
 
@@ -83,7 +83,7 @@ def test_registers_share_no_key_and_read_as_nothing(database: None) -> None:
 def claims_at_once(register: Register, people: list[Person]) -> list[bool]:
     def claim(person: Person) -> bool:
         try:
-            claim_community_voice(person, register)
+            claim_own_voice(person, register)
         except EntryTaken:
             return False
         finally:
@@ -111,7 +111,7 @@ def test_a_double_click_claims_once(database: None) -> None:
 def test_a_voice_is_taken_back_by_the_registrar_for_a_reason_and_does_not_come_back(database: None) -> None:
     owner = an_organisation(Kind.CERTIFIER)
     register, person = a_register(owner), a_person()
-    certificate = claim_community_voice(person, register)
+    certificate = claim_own_voice(person, register)
     for stranger in (an_agent(owner, Role.READER), the_manager(an_organisation(Kind.CERTIFIER)), person):
         with pytest.raises(NotAllowed):
             revoke_certificate(person=stranger, certificate=certificate, reason="no")
@@ -125,7 +125,7 @@ def test_a_voice_is_taken_back_by_the_registrar_for_a_reason_and_does_not_come_b
     revoke_certificate(person=registrar, certificate=certificate, reason="Shared address")
     assert not has_voice(person, register)
     with pytest.raises(EntryTaken):
-        claim_community_voice(person, register)
+        claim_own_voice(person, register)
     with pytest.raises(ValueError, match="already been taken back"):
         revoke_certificate(person=registrar, certificate=certificate, reason="again")
 
@@ -134,9 +134,11 @@ def test_whoever_counts_is_told_of_each_change(database: None, monkeypatch: pyte
     told: list[tuple[Person, bool]] = []
     owner = an_organisation(Kind.CERTIFIER)
     register, person = a_register(owner), a_person()
-    monkeypatch.setattr(actions, "on_change", [lambda who, where: told.append((who, has_voice(who, where)))])
-    certificate = claim_community_voice(person, register)
-    claim_community_voice(person, register)
+    monkeypatch.setattr(
+        announcing, "on_change", [lambda who, where: told.append((who, has_voice(who, where)))]
+    )
+    certificate = claim_own_voice(person, register)
+    claim_own_voice(person, register)
     revoke_certificate(person=the_manager(owner), certificate=certificate, reason="Shared address")
     assert told == [(person, True), (person, False)]
 
@@ -144,7 +146,7 @@ def test_whoever_counts_is_told_of_each_change(database: None, monkeypatch: pyte
 def test_a_certified_register_is_claimed_through_its_certifier(database: None) -> None:
     register = a_register(strategy=Strategy.CERTIFIED)
     with pytest.raises(NoVoice, match="granted by"):
-        claim_community_voice(a_person(), register)
+        claim_own_voice(a_person(), register)
 
 
 def test_managers_open_registers(database: None) -> None:

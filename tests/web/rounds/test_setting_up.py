@@ -97,7 +97,7 @@ def test_a_trio_walks_from_a_new_draft_to_an_open_round(database: None) -> None:
         invited.browser.post(invited.url(f"{room}participer/"), {"answer": "accept"})
     page = host.browser.post(
         host.url(f"{room}registre/"),
-        {"open": "1", "new-name": "Habitants", "new-strategy": "community", "new-version": version_of(slug)},
+        {"open": "1", "new-name": "Habitants", "new-strategy": "open", "new-version": version_of(slug)},
     )
     assert page.status_code == 302
     fund = f"fonds/{slug}/"

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from abonde.identities.models import Kind, Provider
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
-from abonde.register.actions import claim_community_voice, claim_if_possible
-from abonde.register.models import Register, Strategy
+from abonde.register.actions import claim_if_possible, claim_own_voice
+from abonde.register.community import may_claim
+from abonde.register.models import Certificate, Register, Strategy
 from abonde.register.queries import voices_of
 from abonde.rounds.models import Round
 from abonde.rounds.states import PUBLIC, State
@@ -42,11 +44,14 @@ class Voice:
     round: Round
     has: bool
     can_claim: bool
+    is_certified: bool
+    issuers: tuple[Provider, ...] = ()
+    """By which a member of the community gets it, who has linked none of them yet."""
     reference: str = ""
 
 
 def claim_voices(person: Person) -> None:
-    """Claim, without a word, the voices that a confirmed address gives in the rounds that take gifts now."""
+    """Claim, without a word, the voices that a confirmed address or a trusted provider gives in the rounds that take gifts now."""
     registers = Register.objects.filter(rounds__state=State.GIVING, strategy__in=OPEN_TO_CLAIMS).distinct()
     for register in registers:
         claim_if_possible(person, register)
@@ -64,14 +69,14 @@ def my_voice(request: HttpRequest) -> HttpResponse:
             pk=_number(request.POST.get("register")),
         )
         try:
-            claim_community_voice(person, register)
+            claim_own_voice(person, register)
         except Refusal as refusal:
             told(request, refusal)
         else:
-            messages.success(request, _("Your voice counts now: your gifts call up the common fund."))
+            messages.success(request, _("Your voice counts now: the common fund adds to your gifts."))
         return redirect("my-voice")
     voices = _voices(person)
-    certified = any(not voice.has and not voice.can_claim for voice in voices)
+    certified = any(voice.is_certified and not voice.has for voice in voices)
     providers = Provider.objects.filter(kind=Kind.FRANCECONNECT, enabled=True) if certified else ()
     return render(request, "accounts/my_voice.html", {"voices": voices, "providers": providers})
 
@@ -80,18 +85,27 @@ def _voices(person: Person) -> list[Voice]:
     going_on = (
         Round.objects.filter(state__in=PUBLIC - OVER, register__isnull=False)
         .select_related("register", "host")
+        .prefetch_related(
+            Prefetch("register__issuers", Provider.objects.filter(enabled=True).order_by("label"))
+        )
         .order_by("giving_closes_at", "pk")
     )
     held = {one.register_id: one for one in voices_of(person) if one.revoked_at is None}
-    return [
-        Voice(
-            round=one,
-            has=one.register_id in held,
-            reference=held[one.register_id].reference if one.register_id in held else "",
-            can_claim=one.register is not None and one.register.strategy in OPEN_TO_CLAIMS,
-        )
-        for one in going_on
-    ]
+    known = may_claim(person)
+    return [_voice(one, held.get(one.register_id or 0), known) for one in going_on]
+
+
+def _voice(round: Round, held: Certificate | None, known: set[int]) -> Voice:  # noqa: A002  (the word of the domain)
+    register = round.register
+    assert register is not None  # noqa: S101  (rounds_open_is_complete)
+    return Voice(
+        round=round,
+        has=held is not None,
+        can_claim=register.strategy == Strategy.OPEN or register.pk in known,
+        is_certified=register.strategy == Strategy.CERTIFIED,
+        issuers=tuple(register.issuers.all()),
+        reference=held.reference if held is not None else "",
+    )
 
 
 def _number(written: str | None) -> int:

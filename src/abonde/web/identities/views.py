@@ -29,6 +29,7 @@ from abonde.identities.proof import Proof
 from abonde.identities.refusing import LogInRefused
 from abonde.identities.roles import apply_roles
 from abonde.people.models import Person
+from abonde.web.accounts.voices import claim_voices
 from abonde.web.identities.leaving import remember
 from abonde.web.identities.proving import tells_who, voices_to_claim
 from abonde.web.voices.claiming import claim_by_provider
@@ -92,6 +93,7 @@ def _link(request: HttpRequest, proof: Proof) -> HttpResponseBase:
         raise PermissionDenied
     link_identity(person=request.user, proof=proof)
     apply_roles(person=request.user, proof=proof)
+    claim_voices(request.user)
     if tells_who(proof):
         claim_by_provider(request, request.user, proof)
         return redirect("my-voice")

@@ -137,7 +137,7 @@ PROCESSINGS: Final = (
         by=CERTIFIER,
         ground=PUBLIC,
         seen_by=_("the registrars of the certifying authority, who never see your gifts"),
-        tables=("register.Certificate", "register.CounterNumber"),
+        tables=("register.Certificate", "register.Alias", "register.CounterNumber"),
     ),
     Processing(
         key="objections",

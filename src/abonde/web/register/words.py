@@ -13,8 +13,8 @@ from abonde.register.states import State
 
 STRATEGIES: Final[Mapping[str, Promise]] = {
     Strategy.CERTIFIED: _("Certified register"),
-    Strategy.COMMUNITY: _("Register by e-mail address"),
-    Strategy.OPEN: _("Open register"),
+    Strategy.COMMUNITY: _("Register of a community"),
+    Strategy.OPEN: _("Open register, by e-mail address: weak"),
 }
 STATES: Final[Mapping[str, tuple[Promise, str]]] = {
     State.UPLOADED: (_("To be described"), "warning"),
@@ -31,8 +31,8 @@ METHODS: Final[Mapping[str, Promise]] = {
     "franceconnect": _("By FranceConnect"),
     "code": _("By a code"),
     "counter": _("At the counter"),
-    "community": _("By e-mail address"),
-    "open": _("By e-mail address, open register"),
+    "community": _("By a trusted log-in provider"),
+    "open": _("By e-mail address"),
 }
 """By which way a voice was claimed."""
 

@@ -9,7 +9,9 @@ from django import forms
 from django.forms import BaseFormSet
 from django.utils.translation import gettext_lazy as _
 
+from abonde.identities.models import Provider
 from abonde.organisations.models import Kind, Organisation
+from abonde.register.community import trustable_issuers
 from abonde.register.models import Register, Strategy
 from abonde.rounds.calendar import Calendar
 from abonde.rounds.models import Challenge, Round
@@ -156,10 +158,37 @@ class OpenRegisterForm(Versioned):
         label=_("Who has a voice"),
         widget=forms.RadioSelect,
         choices=[
-            (Strategy.COMMUNITY, _("Everyone with a verified e-mail address: one address, one voice")),
+            (Strategy.COMMUNITY, _("Whoever a log-in provider of yours knows: one account there, one voice")),
+            (
+                Strategy.OPEN,
+                _(
+                    "Everyone with a verified e-mail address. Weak: one person can have several addresses, so the round "
+                    "and its results will say that its voices are weakly proved"
+                ),
+            ),
         ],
-        initial=Strategy.COMMUNITY,
     )
+    issuers = forms.ModelMultipleChoiceField(
+        label=_("Log-in providers that are trusted"),
+        help_text=_("They are signed with the rules, and stay as they are."),
+        queryset=Provider.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    def __init__(self, data: object, *, host: Organisation, **rest: Any) -> None:  # noqa: ANN401  (Form's arguments)
+        super().__init__(data, **rest)  # type: ignore[arg-type]
+        offered = trustable_issuers(host)
+        self.fields["issuers"].queryset = offered  # type: ignore[attr-defined]
+        if not offered:
+            del self.fields["issuers"]
+            strategy = self.fields["strategy"]
+            strategy.choices = [one for one in strategy.choices if one[0] != Strategy.COMMUNITY]  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[Provider]:
+        """The providers that a community trusts; those that were ticked for another register are left aside."""
+        community = self.cleaned_data["strategy"] == Strategy.COMMUNITY
+        return list(self.cleaned_data.get("issuers", ())) if community else []
 
 
 class InviteForm(forms.Form):

@@ -17,11 +17,12 @@ from abonde.giving.queries import estimate_of
 from abonde.matching import Cents
 from abonde.projects.guards import takes_applications
 from abonde.projects.queries import public_projects
+from abonde.register.models import Strategy
 from abonde.rounds.actions import advance_rounds
 from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts, public_rounds, signers_of
 from abonde.rounds.states import State
-from abonde.rounds.wording import matching_sections
+from abonde.rounds.wording import STRATEGIES, matching_sections
 from abonde.territories import territory
 from abonde.web.pieces import is_piece
 from abonde.web.rounds.browsing import BrowseForm, Entry, browsed, entries_of
@@ -97,6 +98,7 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
             "open_for_gifts": is_open_for_gifts(round_, read_at),
             "with_results": round_.state in WITH_RESULTS,
             "rules": matching_sections(round_),
+            "who_has_a_voice": round_.register and STRATEGIES[Strategy(round_.register.strategy)],
             **by_kind(signers_of(round_)[1:]),
         }
         response = render(request, "rounds/round.html", context)

@@ -167,6 +167,7 @@ def register(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
     chosen.fields["register"].queryset = known  # type: ignore[attr-defined]
     opened = OpenRegisterForm(
         request.POST if opening else None,
+        host=request.organisation,
         initial={"version": round_.version, "name": round_.name},
         prefix="new",
     )
@@ -179,6 +180,7 @@ def register(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
                 seen=_seen(opened),
                 strategy=opened.cleaned_data["strategy"],
                 name=opened.cleaned_data["name"],
+                issuers=opened.chosen(),
             )
         return edit_round_register(
             person=request.user,
@@ -188,7 +190,15 @@ def register(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
         )
 
     answer = _saved(request, round_, opened if opening else chosen, save)
-    return answer or _page(request, round_, "register", chosen, opened=opened, known=known.exists())
+    return answer or _page(
+        request,
+        round_,
+        "register",
+        chosen,
+        opened=opened,
+        known=known.exists(),
+        has_issuers="issuers" in opened.fields,
+    )
 
 
 def _saved(  # noqa: PLR0913, PLR0917
