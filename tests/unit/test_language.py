@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import pytest
 from babel.messages.catalog import Message
@@ -15,10 +16,31 @@ from abonde.web import wording
 from translating.catalog import FRENCH, compiled, is_translated, read, texts
 from translating.extracting import template
 
+FORBIDDEN: Final = re.compile(
+    r"\b(contributions?|contribuer|courriels?|électroniques?|organisme(?!s? publics?)|mécènes?|gestionnaires?|attester"
+    r"|cagnotte|utilisateur|utilisatrice|cliquez|matching|backend|tu|toi|ton|tes)\b",
+    re.IGNORECASE,
+)
+"""What docs/design/words.md says otherwise, and tutoiement."""
+AMISS: Final = {
+    "two spaces": re.compile(r"(?<=\S)[ \u00a0]{2,}"),
+    "three points for …": re.compile(r"\.\.\."),
+    "a space at an edge": re.compile(r"^ | $"),
+    "a number without its narrow spaces": re.compile(r"\d \d{3}"),
+}
+"""What is amiss in either language."""
+CODE: Final = re.compile(r'="[^"]*"|\w+ = "[^"]*"|"(?:none|1/10|10 %)"')
+"""Where straight quotes belong: attributes of HTML, and what one writes into a file of rules."""
+
 
 def fields(text: str) -> set[str]:
     """The names in {braces} and in %(percents)s, and nameless %s."""
     return set(re.findall(r"\{(\w+)[^}]*\}", text)) | set(re.findall(r"%(?:\(\w+\))?[sd]\b", text))
+
+
+def end(text: str) -> str:
+    """The mark with which a sentence ends; a heading has none."""
+    return text[-1] if text[-1] in ".?!…:" else ""
 
 
 def test_every_message_of_the_code_has_a_french_translation() -> None:
@@ -52,6 +74,32 @@ def test_a_translation_keeps_the_fields_and_the_typography(message: Message) -> 
     for french in texts(message):
         assert not re.search(r" [;!?»](?!\w)|« | :(?=\s)", french), "a no-break space is missing"
         assert "'" not in re.sub(r"'[^' ]+'", "", french), "an apostrophe is typed as a straight quote"
+        assert not re.search(r'["“”]', CODE.sub("", french)), "a quotation stands between « and »"
+        assert not re.search(r"[^\u202f(]€", french), "a narrow no-break space stands before €"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [message for message in read() if message.id and is_translated(message)],
+    ids=lambda message: str(message.id)[:40],
+)
+def test_a_translation_keeps_the_words_of_the_house(message: Message) -> None:
+    english = (message.id,) if isinstance(message.id, str) else message.id
+    for said, french in zip(english, texts(message), strict=True):
+        assert not FORBIDDEN.search(french), "docs/design/words.md has another word"
+        assert not re.search(r"\w·\w", french), "a point inside a word is spelled out by screen readers"
+        assert end(said) == end(french), "one is a sentence, the other not"
+        assert not [amiss for amiss, found in AMISS.items() if found.search(french)]
+
+
+def test_english_is_well_written_too() -> None:
+    said = [
+        text
+        for message in template()
+        for text in ([message.id] if isinstance(message.id, str) else message.id)
+    ]
+    assert not [text for text in said for found in AMISS.values() if found.search(text)]
+    assert not [text for text in said if re.search(r"""["]|(?<!\{)\b'\w""", CODE.sub("", text))], "use ’ “ ”"
 
 
 def test_the_compiled_catalog_is_that_of_the_text() -> None:
