@@ -25,17 +25,22 @@ def attempts(module: str, deed: str, argument: object) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, "-m", "tests.drills.killed", module, deed, str(argument)],
         cwd=TREE,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
-            "DATABASE_URL": database_address(),
-        },
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def environment() -> dict[str, str]:
+    """In which a process of its own works on the database of the tests."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": database_address(),
+    }
 
 
 def database_address() -> str:

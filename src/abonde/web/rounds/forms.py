@@ -23,7 +23,7 @@ from abonde.rounds.setting_up import (
     MOST_CHALLENGES,
     WrittenChallenge,
 )
-from abonde.rounds.wording import STRATEGIES
+from abonde.rounds.wording import STRATEGIES, WEAK
 from abonde.web.rounds.fields import MomentField
 
 MARKDOWN: Final = _("Empty lines part paragraphs; ## begins a heading, - a list, **bold** is bold.")
@@ -139,7 +139,8 @@ class RegisterField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generi
     """A register by its name and by who has a voice in it: a certifier may keep several."""
 
     def label_from_instance(self, register: Register) -> str:
-        return f"{register.name} – {STRATEGIES[Strategy(register.strategy)]}"
+        weak = f" {WEAK}" if register.is_weak else ""
+        return f"{register.name} – {STRATEGIES[Strategy(register.strategy)]}{weak}"
 
 
 class RegisterForm(Versioned):
