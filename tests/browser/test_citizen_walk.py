@@ -145,7 +145,7 @@ def test_without_a_voice_it_is_said_before_and_after_that_nothing_is_added(
     choose_ten_euros(citizen, project)
     citizen.tap(".sum__pay")
     citizen.log_in(f"{unique('lou')}@example.org")
-    assert "le fonds ne les abonde pas encore" in citizen.words
+    assert "le fonds n’y ajoute encore rien" in citizen.words
     assert citizen.page.locator("main a[href='/ma-voix/']").count() == 1
     citizen.tap(".sum__pay")
     at_the_provider(citizen, "pay")
