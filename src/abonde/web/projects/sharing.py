@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Final
 from urllib.parse import urlencode
 
-import qrcode
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -18,12 +16,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
-from qrcode.image.svg import SvgPathFillImage
 
 from abonde.projects.models import Project
 from abonde.projects.states import State
 from abonde.rounds.states import State as RoundState
-from abonde.web.printing import pdf_of
+from abonde.web.printing import code, pdf_of, sheet
 from abonde.web.projects.money import money_of
 from abonde.web.projects.showing import shown_project
 from abonde.web.wording import money
@@ -139,7 +136,7 @@ def _within(asked: str, usual: int, least: int) -> int:
 def poster(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:  # noqa: ARG001
     """A poster for the project on A4, in the language of the visitor."""
     project = shown_project(round_slug, slug)
-    pictures = {"code.svg": _code(address_of(project))}
+    pictures = {"code.svg": code(address_of(project))}
     first = next(iter(project.pictures), None)  # type: ignore[attr-defined]  # set by the query
     if first:
         with first.file.open() as file:
@@ -162,14 +159,8 @@ def poster(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:  #
         "until": _until(project),
         "address": address_of(project).removeprefix("https://").removeprefix("http://"),
     }
-    return HttpResponse(
-        pdf_of("poster", words, pictures),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f'inline; filename="{_("poster")}-{project.slug}.pdf"',
-            "Cache-Control": f"public, max-age={AN_HOUR}",
-        },
-    )
+    name = _("poster")
+    return sheet(pdf_of("poster", words, pictures), f"{name}-{project.slug}")
 
 
 def _until(project: Project) -> str:
@@ -177,12 +168,3 @@ def _until(project: Project) -> str:
     if closes is None or project.state != State.SELECTED or project.round.state not in BEFORE_THE_END:
         return ""
     return _("Give until {day}").format(day=date_format(localtime(closes), "DATE_FORMAT"))
-
-
-def _code(text: str) -> bytes:
-    """The code as SVG, with enough spare marks to be read from a crumpled sheet."""
-    made = qrcode.QRCode(error_correction=qrcode.ERROR_CORRECT_Q, border=0, image_factory=SvgPathFillImage)
-    made.add_data(text)
-    out = BytesIO()
-    made.make_image().save(out)
-    return out.getvalue()

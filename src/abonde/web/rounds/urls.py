@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from abonde.web.rounds import calling_off, host, public, rules_page, signing, steps, trio, waiting, watch
+from abonde.web.rounds import (
+    calling_off,
+    guide,
+    host,
+    public,
+    rules_page,
+    signing,
+    steps,
+    trio,
+    waiting,
+    watch,
+)
 from abonde.web.workspaces import rooms
 from abonde.web.workspaces import waiting as asked
 
@@ -19,6 +30,8 @@ urlpatterns = [
     path(ROUND, public.round_page, name="round"),
     path(f"{ROUND}reglement/", rules_page.rules, name="round-rules"),
     path(f"{ROUND}reglement.json", rules_page.rules_json, name="round-rules-json"),
+    path(f"{ROUND}guide.pdf", guide.guide, name="round-guide"),
+    path(f"{ROUND}guichet.pdf", guide.counter_sheet, name="round-counter-sheet"),
     path(SPACE, host.rounds, name="workspace-rounds"),
     path(f"{SPACE}nouvelle/", host.new, name="round-new"),
     path(SET_UP, host.workspace_round, name="workspace-round"),
