@@ -24,7 +24,7 @@ from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.register.claims import claim_entry
 from abonde.register.limits import Limit, count_attempt
-from abonde.register.models import Certificate, Entry, PostedCode, Register, Strategy
+from abonde.register.models import Certificate, Entry, Mailing, PostedCode, Register, Strategy
 
 ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTVWXYZ"
 """Without 0 1 I O U, which eyes and ears mistake; 31 is prime, so that the check symbol catches every slip and every swap."""
@@ -103,11 +103,12 @@ def make_code(*, entry: Entry, made_by: Person) -> str:
     return code
 
 
-def make_codes(*, entries: Sequence[int], register: Register, made_by: Person) -> dict[int, str]:
-    """Fresh codes for entries of a register by their numbers, in the caller's transaction; former codes end.
+def make_codes(*, entries: Sequence[int], mailing: Mailing) -> dict[int, str]:
+    """Fresh codes for the letters of a mailing by the numbers of entries, in the caller's transaction; former codes end.
 
     Entries that were claimed meanwhile are left out.
     """
+    register = mailing.register
     locked = (
         Entry.objects.select_for_update(no_key=True).filter(pk__in=entries, register=register).order_by("pk")
     )
@@ -117,7 +118,11 @@ def make_codes(*, entries: Sequence[int], register: Register, made_by: Person) -
     PostedCode.objects.filter(entry__in=codes, used_at=None, ended_at=None).update(ended_at=now)
     PostedCode.objects.bulk_create(
         PostedCode(
-            entry_id=entry, digest=digest_of(register, code), made_by=made_by, expires_at=now + GOOD_FOR
+            entry_id=entry,
+            mailing=mailing,
+            digest=digest_of(register, code),
+            made_by_id=mailing.person_id,
+            expires_at=now + GOOD_FOR,
         )
         for entry, code in codes.items()
     )

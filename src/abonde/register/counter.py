@@ -38,7 +38,8 @@ from abonde.register.search import find_entries, near_entries, same_place
 
 NUMBER_GOOD_FOR: Final = timedelta(minutes=10)
 NUMBERS: Final = 1_000_000
-BY_OFFICIAL: Final = Limit("number by official", most=60, within=timedelta(hours=1))
+BY_OFFICIAL: Final = Limit("number by official", most=240, within=timedelta(hours=1))
+"""As many people as stand at a counter in an hour of fifteen seconds each."""
 TRIES: Final = 20
 MOST_NEAR: Final = 10
 

@@ -39,6 +39,7 @@ from abonde.register.mailing_letters import Addressed, pdf_of
 from abonde.register.models import (
     Certificate,
     Entry,
+    Language,
     Mailing,
     MailingPart,
     MailingPiece,
@@ -70,7 +71,7 @@ class Row:
 
 def bring_addresses(*, person: Person, register: Register, pieces: Sequence[bytes]) -> Mailing:
     """Take a file of addresses in, in sealed pieces. Raises NotAllowed, NotNow, Refusal."""
-    _require_registrar(person, register)
+    require_registrar(person, register)
     if register.strategy != Strategy.CERTIFIED:
         raise Refusal("Only people of a certified register get letters.")
     if not pieces:
@@ -106,7 +107,14 @@ def describe_addresses(*, person: Person, mailing_id: int, layout: Layout) -> Ma
     return locked
 
 
-def write_letters(*, person: Person, mailing_id: int, layout: Layout, lines: Sequence[int]) -> Mailing:
+def write_letters(
+    *,
+    person: Person,
+    mailing_id: int,
+    layout: Layout,
+    lines: Sequence[int],
+    language: Language = Language.FRENCH,
+) -> Mailing:
     """Have the letters written: `lines` are the columns of the address, from its first line. Raises NotAllowed, NotNow, Refusal."""
     if not layout.is_complete:
         raise Refusal("Say which columns hold the birth name, the given names and the birth date.")
@@ -118,8 +126,8 @@ def write_letters(*, person: Person, mailing_id: int, layout: Layout, lines: Seq
         locked = _locked(person, mailing_id, (MailingState.UPLOADED,))
         locked.layout = {**layout.to_json(), "lines": list(lines)}
         preview(locked)
-        locked.state = MailingState.WRITING
-        locked.save(update_fields=["layout", "state"])
+        locked.state, locked.language = MailingState.WRITING, language
+        locked.save(update_fields=["layout", "state", "language"])
         _record(locked, person, "write_letters")
         tasks.write_letters.defer(mailing_id=locked.pk)
     return locked
@@ -131,7 +139,7 @@ def discard_mailing(*, person: Person, mailing_id: int) -> Mailing:
         locked = _locked(
             person, mailing_id, (MailingState.UPLOADED, MailingState.WRITING, MailingState.READY)
         )
-        _end(locked, MailingState.DISCARDED)
+        end_mailing(locked, MailingState.DISCARDED)
         _record(locked, person, "discard_letters")
     return locked
 
@@ -144,7 +152,7 @@ def forget_letters() -> int:
     with transaction.atomic():
         gone = [*ready.select_for_update(), *waiting.select_for_update()]
         for mailing in gone:
-            _end(mailing, MailingState.DISCARDED)
+            end_mailing(mailing, MailingState.DISCARDED)
     return len(gone)
 
 
@@ -155,7 +163,7 @@ def carry_on(*, mailing_id: int) -> None:
         return
     layout = Layout.from_json(_plain(mailing.layout))
     try:
-        with closing(_opened(mailing)) as file, translation.override("fr"):
+        with closing(_opened(mailing)) as file, translation.override(mailing.language):
             rows = (row for row in rows_of(file, layout) if row[0] > mailing.rows_read)
             while batch := list(islice(rows, BATCH)):
                 if not _write(mailing, layout, batch):
@@ -164,7 +172,7 @@ def carry_on(*, mailing_id: int) -> None:
         with transaction.atomic():
             locked = Mailing.objects.select_for_update().get(pk=mailing_id)
             locked.failure = refusal.message
-            _end(locked, MailingState.FAILED)
+            end_mailing(locked, MailingState.FAILED)
         return
     with transaction.atomic():
         locked = (
@@ -255,7 +263,7 @@ def _letters(
             counts["claimed"] += 1
         else:
             addressed[found[0].pk] = row.lines
-    codes = make_codes(entries=list(addressed), register=mailing.register, made_by=mailing.person)
+    codes = make_codes(entries=list(addressed), mailing=mailing)
     counts["letters"] = len(codes)
     return [Addressed(addressed[entry], code) for entry, code in codes.items()], counts
 
@@ -290,7 +298,8 @@ def _plain(layout: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in layout.items() if name != "lines"}
 
 
-def _end(mailing: Mailing, state: MailingState) -> None:
+def end_mailing(mailing: Mailing, state: MailingState) -> None:
+    """Drop the file and the letters of a locked mailing."""
     mailing.pieces.all().delete()
     mailing.state, mailing.ended_at = state, transaction_time()
     mailing.save()
@@ -300,7 +309,7 @@ def _locked(person: Person, mailing_id: int, states: Sequence[MailingState]) -> 
     locked = (
         Mailing.objects.select_for_update(of=("self",)).select_related("register__owner").get(pk=mailing_id)
     )
-    _require_registrar(person, locked.register)
+    require_registrar(person, locked.register)
     if locked.state not in states:
         raise NotNow("These letters have moved on meanwhile: open their page again.")
     return locked
@@ -316,6 +325,7 @@ def _record(mailing: Mailing, person: Person | None, verb: str) -> None:
     )
 
 
-def _require_registrar(person: Person, register: Register) -> None:
+def require_registrar(person: Person, register: Register) -> None:
+    """Raises NotAllowed."""
     require_role(person, register.owner, Role.REGISTRAR)
     require_second_factor(person)

@@ -10,6 +10,7 @@ from typing import Final
 
 import qrcode
 import typst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from qrcode.image.svg import SvgPathFillImage
 
@@ -31,7 +32,7 @@ def pdf_of(letters: Sequence[Addressed], *, register: Register, claim_page: str)
     """A PDF with one page a letter, in the present language. `claim_page` is the whole address of the page of codes."""
     words = {
         "title": _("Letters with codes"),
-        "language": "fr",
+        "language": get_language(),
         "sender": register.owner.name,
         "heading": _("Your voice for the projects of our territory"),
         "opening": [

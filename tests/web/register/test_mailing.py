@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -12,19 +13,22 @@ from http import HTTPStatus
 from pathlib import Path
 
 import pytest
+import typst
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.urls import reverse
 
+from abonde.core.models import Event
 from abonde.organisations.models import Kind, Role
 from abonde.register.claims import claim_entry
-from abonde.register.codes import claim_with_code
+from abonde.register.codes import WrongCode, claim_with_code
 from abonde.register.identity import read_pivot
-from abonde.register.mailing import KEPT, carry_on, forget_letters
+from abonde.register.mailing import KEPT, carry_on, forget_letters, letters_of
+from abonde.register.mailing_codes import Fates, fates_of
 from abonde.register.models import Mailing, MailingPart, MailingPiece, MailingState, PostedCode, Strategy
 from abonde.register.queries import has_voice
 from tests.domain.register.test_claims import ZOE, an_entry
-from tests.factories import a_person, a_register, an_agent, an_organisation
+from tests.factories import a_person, a_register, an_agent, an_organisation, unique
 from tests.web.giving.conftest import Browser
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -47,6 +51,7 @@ COLUMNS = {
     "encoding": "utf-8-sig",
     "delimiter": ";",
     "has_titles": "on",
+    "language": "fr",
 }
 
 
@@ -214,3 +219,85 @@ def test_only_registrars_of_the_register_write_letters(world: World, browser: Br
     ):
         for name, more in places:
             assert client.get(world.address(name, *more)).status_code == status
+
+
+def codes_of(world: World) -> list[str]:
+    answer = world.client.get(world.address("mailing-addresses", world.mailing.pk))
+    listed = b"".join(answer).decode("utf-8-sig")
+    return [row["code"] for row in csv.DictReader(io.StringIO(listed), delimiter=";")]
+
+
+def test_codes_of_lost_letters_end_together_and_are_told_in_numbers(world: World) -> None:
+    world.ready()
+    first, second = codes_of(world)
+    holder = a_person()
+    claim_with_code(person=holder, written=first, address=unique("a"))
+    assert fates_of(world.mailing) == Fates(written=2, used=1, good=1, expired=0, replaced=0, ended=0)
+    page = world.page()
+    assert "<dt>used for a voice</dt><dd>1</dd>" in page
+    address = world.address("mailing-codes", world.mailing.pk)
+    assert address in page
+    asked = world.client.get(address).content.decode()
+    assert "1 code that nobody has used ends at once" in asked
+    assert "Say why these codes end" in world.client.post(address, {"reason": " "}).content.decode()
+    told = world.client.post(address, {"reason": "Lost by the post office"}, follow=True).content.decode()
+    assert "1 code opens nothing any more" in told
+    assert "<dt>ended, since the letters were lost</dt><dd>1</dd>" in told
+    assert address not in told
+    assert world.mailing.state == MailingState.DISCARDED
+    assert not world.mailing.pieces.exists()
+    with pytest.raises(WrongCode, match="no longer good"):
+        claim_with_code(person=a_person(), written=second, address=unique("a"))
+    assert has_voice(holder, world.register)
+    event = Event.objects.get(verb="end_codes", subject_id=str(world.mailing.pk))
+    assert event.after == {"codes": 1, "reason": "Lost by the post office"}
+    again = world.client.post(address, {"reason": "Lost"}, follow=True).content.decode()
+    assert "None of these codes could still be used" in again
+
+
+def test_a_later_letter_replaces_a_code_and_time_ends_it(world: World) -> None:
+    world.ready()
+    former = world.mailing
+    world.ready()
+    assert fates_of(former) == Fates(written=2, used=0, good=0, expired=0, replaced=2, ended=0)
+    PostedCode.objects.filter(mailing=world.mailing).update(expires_at="2026-01-01T00:00Z")
+    assert fates_of(world.mailing) == Fates(written=2, used=0, good=0, expired=2, replaced=0, ended=0)
+
+
+def test_codes_do_not_end_while_their_letters_are_written_nor_by_others(
+    world: World, browser: Browser
+) -> None:
+    world.bring()
+    world.client.post(world.address("mailing", world.mailing.pk), {"write": "1", **COLUMNS})
+    address = world.address("mailing-codes", world.mailing.pk)
+    assert "still being written" in world.client.post(address, {"reason": "Lost"}).content.decode()
+    carry_on(mailing_id=world.mailing.pk)
+    for agent in (
+        an_agent(world.certifier, Role.READER),
+        an_agent(an_organisation(Kind.CERTIFIER), Role.REGISTRAR),
+        a_person(),
+    ):
+        assert browser(agent).post(address, {"reason": "Lost"}).status_code in {403, 404}
+    assert fates_of(world.mailing).good == 2
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "Votre code"), ("en", "Your code")])
+def test_letters_are_in_the_language_that_was_chosen(
+    world: World, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    given: list[dict[str, bytes]] = []
+    compiled = typst.compile
+
+    def listening(files: dict[str, bytes]) -> object:
+        given.append(files)
+        return compiled(files)  # type: ignore[call-overload]  # files by name, which its stubs do not know
+
+    monkeypatch.setattr(typst, "compile", listening)
+    world.bring()
+    world.client.post(
+        world.address("mailing", world.mailing.pk), {"write": "1", **COLUMNS, "language": language}
+    )
+    carry_on(mailing_id=world.mailing.pk)
+    words = json.loads(given[0]["letters.json"])
+    assert (words["language"], words["code_title"]) == (language, said)
+    assert letters_of(world.mailing, world.mailing.pieces.filter(part="letters").get().position)

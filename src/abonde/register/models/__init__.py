@@ -2,7 +2,7 @@
 
 from abonde.register.models.codes import Attempt, CounterNumber, PostedCode, Proposal
 from abonde.register.models.imports import Import, Piece, Row
-from abonde.register.models.mailings import Mailing, MailingPart, MailingPiece, MailingState
+from abonde.register.models.mailings import Language, Mailing, MailingPart, MailingPiece, MailingState
 from abonde.register.models.registers import (
     LONGEST_GROUP,
     Alias,
@@ -22,6 +22,7 @@ __all__ = [
     "CounterNumber",
     "Entry",
     "Import",
+    "Language",
     "Mailing",
     "MailingPart",
     "MailingPiece",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from abonde.register.models.mailings import Mailing
 from abonde.register.models.registers import Entry, Register
 
 
@@ -18,7 +19,12 @@ class PostedCode(models.Model):
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, help_text="a newer code of the entry took its place")
+    mailing = models.ForeignKey(
+        Mailing, models.PROTECT, null=True, related_name="codes", help_text="in whose letters it stands"
+    )
+    ended_at = models.DateTimeField(
+        null=True, help_text="a newer code of the entry took its place, or its mailing was lost"
+    )
     used_at = models.DateTimeField(null=True)
 
     class Meta:

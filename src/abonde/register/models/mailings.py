@@ -20,6 +20,13 @@ class MailingState(models.TextChoices):
     DISCARDED = "discarded"
 
 
+class Language(models.TextChoices):
+    """In which letters are written."""
+
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+
 class Mailing(models.Model):
     """Letters with codes, made of a file of addresses: from its upload until the letters are fetched or dropped."""
 
@@ -32,6 +39,10 @@ class Mailing(models.Model):
     rows_total = models.PositiveIntegerField(default=0, help_text="about, from the first look at the file")
     rows_read = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict, help_text="rows by what became of them")
+    language = models.TextField(choices=Language, default=Language.FRENCH, db_default=Language.FRENCH)
+    codes_ended_at = models.DateTimeField(
+        null=True, help_text="when its unused codes were ended together, since the letters were lost"
+    )
     failure = models.TextField(blank=True, help_text="why it failed: the English template of a refusal")
 
     class Meta:
@@ -39,6 +50,9 @@ class Mailing(models.Model):
 
         constraints = (
             models.CheckConstraint(condition=Q(state__in=MailingState.values), name="register_mailing_state"),
+            models.CheckConstraint(
+                condition=Q(language__in=Language.values), name="register_mailing_language"
+            ),
             models.UniqueConstraint(
                 fields=["register"],
                 condition=Q(state__in=[MailingState.UPLOADED, MailingState.WRITING]),

@@ -31,6 +31,7 @@ from abonde.register.mailing import (
     preview,
     write_letters,
 )
+from abonde.register.mailing_codes import fates_of
 from abonde.register.models import Mailing, MailingPart, MailingState, Register, Strategy
 from abonde.register.queries import registers_of
 from abonde.web.register.forms import BringForm, LayoutForm, guessed
@@ -64,10 +65,14 @@ class AddressForm(LayoutForm):
             self.fields[f"line_{number}"] = forms.ChoiceField(
                 label=_("Line {number} of the address").format(number=number), required=False, choices=choices
             )
+        self.fields["language"] = forms.ChoiceField(
+            label=_("Language of the letters"), choices=[("fr", "Français"), ("en", "English")]
+        )
         self.order_fields(
             [
                 *(part.value for part in Part if part != Part.GROUP),
                 *(f"line_{number}" for number in range(1, MOST_LINES + 1)),
+                "language",
                 "has_titles",
                 "encoding",
                 "delimiter",
@@ -117,7 +122,7 @@ def _brought(request: AgentRequest, org: str, found: Register) -> HttpResponse:
 @agent_required(Role.REGISTRAR)
 def mailing(request: AgentRequest, org: str, register: int, number: int) -> HttpResponse:
     """Where the letters stand, and what is next."""
-    found = _mailing(request, register, number)
+    found = mailing_of(request, register, number)
     if found.state == MailingState.UPLOADED:
         return _describe(request, org, found)
     positions = (
@@ -125,6 +130,7 @@ def mailing(request: AgentRequest, org: str, register: int, number: int) -> Http
     )
     context = {
         **_standing(found),
+        "fates": fates_of(found),
         "counts": [(word, found.counts[name]) for name, word in COUNTS.items() if name in found.counts],
         "pdfs": list(enumerate(positions, start=1)) if found.state == MailingState.READY else [],
         "until": found.ended_at + KEPT if found.ended_at else None,
@@ -136,7 +142,7 @@ def mailing(request: AgentRequest, org: str, register: int, number: int) -> Http
 @agent_required(Role.REGISTRAR)
 def discard(request: AgentRequest, org: str, register: int, number: int) -> HttpResponse:
     """Drop the file and the letters."""
-    found = _mailing(request, register, number)
+    found = mailing_of(request, register, number)
     back = reverse("mailing", args=[org, register, number])
     if request.method == "POST":
         try:
@@ -211,7 +217,13 @@ def _described(request: AgentRequest, found: Mailing, form: AddressForm) -> bool
             describe_addresses(person=request.user, mailing_id=found.pk, layout=again)
             return True
         if form.is_valid():
-            write_letters(person=request.user, mailing_id=found.pk, layout=form.complete(), lines=form.lines)
+            write_letters(
+                person=request.user,
+                mailing_id=found.pk,
+                layout=form.complete(),
+                lines=form.lines,
+                language=form.cleaned_data["language"],
+            )
             return True
     except Refusal as refusal:
         told(request, refusal, form)
@@ -244,13 +256,14 @@ def _register(request: AgentRequest, register: int) -> Register:
     )
 
 
-def _mailing(request: AgentRequest, register: int, number: int) -> Mailing:
+def mailing_of(request: AgentRequest, register: int, number: int) -> Mailing:
+    """A mailing of the organisation, or 404."""
     rows = Mailing.objects.filter(register=register, register__owner=request.organisation)
     return get_object_or_404(rows.select_related("register__owner"), pk=number)
 
 
 def _ready(request: AgentRequest, register: int, number: int) -> Mailing:
-    found = _mailing(request, register, number)
+    found = mailing_of(request, register, number)
     if found.state != MailingState.READY:
         raise Http404
     return found

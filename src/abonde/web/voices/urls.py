@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonde.web.voices import claiming, counter, listing, mailing, proposals
+from abonde.web.voices import claiming, counter, listing, lost_letters, mailing, proposals
 from abonde.web.workspaces import rooms, waiting
 
 rooms.append(counter.links)
@@ -30,6 +30,7 @@ urlpatterns = [
     path(LETTERS, mailing.mailings, name="mailings"),
     path(f"{LETTERS}<int:number>/", mailing.mailing, name="mailing"),
     path(f"{LETTERS}<int:number>/supprimer/", mailing.discard, name="mailing-discard"),
+    path(f"{LETTERS}<int:number>/codes/", lost_letters.end, name="mailing-codes"),
     path(f"{LETTERS}<int:number>/liste.csv", mailing.addresses, name="mailing-addresses"),
     path(f"{LETTERS}<int:number>/<int:position>.pdf", mailing.letters, name="mailing-letters"),
     path(PROPOSALS, proposals.proposals, name="counter-proposals"),
