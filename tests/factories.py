@@ -14,6 +14,7 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from allauth.mfa.utils import decrypt
 
 from abonde.core.clock import present_time, transaction_time
+from abonde.core.sealing import seal
 from abonde.funds.actions import add_pot, open_fund, open_project_account, propose_agreement, sign_agreement
 from abonde.giving.actions import basket_for, checkout, put_in_basket, settle_contributions
 from abonde.giving.models import Pledge
@@ -238,7 +239,7 @@ def a_project(
         form="association",
         rna="W261000123",
         address="1 place du Marché\n26150 Die",
-        iban="FR1420041010050500013M02606",
+        sealed_iban=seal(b"FR1420041010050500013M02606"),
     )
     BudgetLine.objects.create(project=project, label="Outils", amount=need)
     for step in WAY_OF_PROJECT[state]:

@@ -20,6 +20,7 @@ from django.core.files.base import ContentFile
 from django.db.transaction import atomic
 
 from abonde import territories
+from abonde.core.sealing import seal
 from abonde.demonstration.cast import Cast
 from abonde.demonstration.pictures import picture
 from abonde.demonstration.plan import TERRITORY
@@ -156,7 +157,7 @@ def apply(
             form="Association loi 1901",
             rna="W261000001",
             address="1 place de l’Église\n26400 Crest",
-            iban="FR7630006000011234567890189",
+            sealed_iban=seal(b"FR7630006000011234567890189"),
             account_name=f"Association {written.name}"[:140],
         )
         BudgetLine.objects.bulk_create(

@@ -64,7 +64,7 @@ def personal_data(person: Person) -> list[dict[str, object]]:
 
 
 def _written(project: Project, person: Person) -> dict[str, object]:
-    legal = LegalPerson.objects.filter(project=project)
+    legal = LegalPerson.objects.filter(project=project).first()
     return {
         "round": project.round.name,
         **{
@@ -72,7 +72,11 @@ def _written(project: Project, person: Person) -> dict[str, object]:
             for field in ("name", "summary", "story", "place", "licence", "ties", "state", "created_at")
         },
         "need_cents": [project.need_minimum, project.need_ideal],
-        "legal_person": legal.values("name", "form", "siren", "siret", "rna", "address", "iban").first(),
+        "legal_person": legal
+        and {
+            field: getattr(legal, field)
+            for field in ("name", "form", "siren", "siret", "rna", "address", "iban")
+        },
         "news": list(
             Update.objects.filter(project=project, author=person).values("title", "body", "published_at")
         ),

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from abonde.core.editing import Edited
 from abonde.core.money import CentsField
+from abonde.core.sealing import seal, unseal
 from abonde.matching.amounts import LARGEST_POT
 from abonde.projects.states import State
 from abonde.rounds.models import Challenge, Round
@@ -117,11 +118,11 @@ class LegalPerson(models.Model):
     siret = models.CharField(max_length=14, blank=True)
     rna = models.CharField(max_length=10, blank=True)
     address = models.TextField(blank=True)
-    iban = models.CharField(max_length=34, blank=True)
+    sealed_iban = models.BinaryField(default=b"", help_text="the account to pay to, sealed; empty for none")
     account_name = models.CharField(max_length=140, blank=True)
 
     class Meta:
-        """What PostgreSQL holds: the form of the numbers; their check digits are looked at before."""
+        """What PostgreSQL holds: the form of the numbers that it can read; check digits are looked at before."""
 
         constraints = (
             models.CheckConstraint(condition=Q(siren="") | Q(siren__regex=r"^\d{9}$"), name="projects_siren"),
@@ -132,13 +133,19 @@ class LegalPerson(models.Model):
             models.CheckConstraint(
                 condition=Q(rna="") | Q(rna__regex=r"^W\d[0-9A-Z]\d{7}$"), name="projects_rna"
             ),
-            models.CheckConstraint(
-                condition=Q(iban="") | Q(iban__regex=r"^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$"), name="projects_iban"
-            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def iban(self) -> str:
+        """The account's number without spaces, or nothing. Raises Refusal where no key of the installation opens it."""
+        return unseal(bytes(self.sealed_iban)).decode() if self.sealed_iban else ""
+
+    @iban.setter
+    def iban(self, number: str) -> None:
+        self.sealed_iban = seal(number.encode()) if number else b""
 
 
 class BudgetLine(models.Model):

@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from abonde.core.clock import present_time
 from abonde.core.editing import ChangedMeanwhile
@@ -243,10 +243,19 @@ def test_postgresql_holds_what_a_handed_in_application_is(open_round: Round) -> 
         {"siret": "1"},
         {"siren": "552100554", "siret": "73282932000074"},
         {"rna": "X"},
-        {"iban": "1"},
     ],
 )
 def test_postgresql_holds_the_form_of_numbers(open_round: Round, columns: dict[str, str]) -> None:
     legal = LegalPerson.objects.filter(project=worlds.a_draft(open_round, factories.a_person()))
     with pytest.raises(IntegrityError, match="projects_"), transaction.atomic():
         legal.update(**columns)
+
+
+def test_where_a_project_banks_is_not_readable_in_the_database(open_round: Round) -> None:
+    project = worlds.a_complete_draft(open_round, factories.a_person())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(legal)::text FROM projects_legalperson legal")
+        (stored,) = cursor.fetchone()
+    assert project.legal_person.name in stored
+    assert "2004101005" not in stored
+    assert LegalPerson.objects.get(project=project).iban == "FR1420041010050500013M02606"
