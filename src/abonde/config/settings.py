@@ -61,7 +61,7 @@ DATABASES: dict[str, Any] = {
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise Refusal("DATABASE_URL must begin with postgresql://: Abonde keeps its accounts in PostgreSQL only.")
 # PostgreSQL plans what is asked over and over once for each connection: four tenths less work for it.
-DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
+DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=1)
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 
 # --- What is installed --------------------------------------------------------------------------------------------
@@ -111,7 +111,7 @@ MIDDLEWARE: Final = [
     "abonde.web.middleware.maintenance",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "abonde.web.accounts.visitors.Visitors",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -155,7 +155,7 @@ FILE_UPLOAD_HANDLERS: Final = [
 
 # --- Accounts -----------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL: Final = "people.Person"
-AUTHENTICATION_BACKENDS: Final = ["abonde.web.accounts.backend.Backend"]
+AUTHENTICATION_BACKENDS: Final = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL: Final = "account_login"
 LOGIN_REDIRECT_URL: Final = "/"
 SESSION_ENGINE: Final = "abonde.people.sessions"

@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", health.metrics, name="metrics"),
     path("language", set_language, name="set_language"),
+    # Addresses are tried in this order: the ones that most people walk come first.
+    path("", include("abonde.web.giving.urls")),
+    path("", include("abonde.web.sandbox.urls")),
     path("", include("abonde.web.information.urls")),
     path("", include("abonde.web.drawing.urls")),
     path("", include("abonde.web.simulator.urls")),
@@ -26,8 +29,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("abonde.web.register.urls")),
     path("", include("abonde.web.voices.urls")),
     path("", include("abonde.web.projects.urls")),
-    path("", include("abonde.web.sandbox.urls")),
-    path("", include("abonde.web.giving.urls")),
     path("", include("abonde.web.settlement.urls")),
     path("", include("abonde.web.trail.urls")),
 ]

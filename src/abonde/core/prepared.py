@@ -141,14 +141,26 @@ class _Written:
 
 def insert_row(row: Model) -> None:
     """Insert a new row as `save(force_insert=True)` does, except that no signal is sent. Raises IntegrityError."""
+    _insert(row, "")
+
+
+def insert_unless_there(row: Model) -> bool:
+    """Insert a row unless one is there that shares what is unique; whether it was inserted. Needs no savepoint."""
+    return _insert(row, " ON CONFLICT DO NOTHING")
+
+
+def _insert(row: Model, conflict: str) -> bool:
     connection, given = connections[DEFAULT_DB_ALIAS], _given(row)
-    sql, returning = _insertion(type(row), given)
+    sql, returning = _insertion(type(row), given, conflict)
     with connection.cursor() as cursor:
         cursor.execute(sql, [_stored(row, field, connection) for field in given])
-        if returning:
-            for field, value in zip(returning, cursor.fetchone(), strict=True):
-                setattr(row, field.attname, value)
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return False
+    for field, value in zip(returning, inserted, strict=True):
+        setattr(row, field.attname, value)
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return True
 
 
 def insert_rows(rows: Sequence[Model], *, key: tuple[str, ...] = (), changing: tuple[str, ...] = ()) -> None:
@@ -187,12 +199,10 @@ def _stored(row: Model, field: Field[Any, Any], connection: BaseDatabaseWrapper)
 
 
 @cache
-def _insertion(model: type[Model], fields: _Fields) -> tuple[str, _Fields]:
-    returning = tuple(model._meta.db_returning_fields)
-    sql = f"{_into(model, fields)} VALUES ({', '.join(['%s'] * len(fields))})"
-    if returning:
-        sql += f" RETURNING {', '.join(map(_column, returning))}"
-    return sql, returning
+def _insertion(model: type[Model], fields: _Fields, conflict: str) -> tuple[str, _Fields]:
+    returning = tuple(model._meta.db_returning_fields) or (model._meta.pk,)
+    slots, answer = ", ".join(["%s"] * len(fields)), ", ".join(map(_column, returning))
+    return f"{_into(model, fields)} VALUES ({slots}){conflict} RETURNING {answer}", returning
 
 
 @cache

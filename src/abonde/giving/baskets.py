@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.transaction import atomic
 
-from abonde.core.prepared import insert_row, prepared
+from abonde.core.prepared import insert_unless_there, prepared
 from abonde.core.transitions import NotNow
 from abonde.giving.models import Basket, BasketLine
 from abonde.matching.amounts import Cents, Euros
@@ -57,13 +57,10 @@ def basket_for(round: Round, *, person: Person | None, basket_id: UUID | None) -
     found = basket_of(round, person=person, basket_id=basket_id)
     if found is not None:
         return found
-    try:
-        with atomic():
-            made = Basket(round=round, person=person)
-            insert_row(made)
-            return made
-    except IntegrityError:  # another tab of the same person was quicker
-        return Basket.objects.get(round=round, person=person)
+    made = Basket(round=round, person=person)
+    if insert_unless_there(made):
+        return made
+    return Basket.objects.get(round=round, person=person)  # another tab of the same person was quicker
 
 
 @atomic

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.db.transaction import atomic
 
 from abonde.core.events import record_event
-from abonde.core.prepared import insert_row, insert_rows
+from abonde.core.prepared import insert_rows, insert_unless_there
 from abonde.ledger.models import Account, Book, Kind, Posting, Transaction
 from abonde.ledger.queries import balance_of
 from abonde.matching.amounts import Cents, Euros
@@ -58,7 +58,7 @@ def open_account(
     return account
 
 
-@atomic
+@atomic(savepoint=False)
 def post(
     *,
     actor: str | None,
@@ -85,13 +85,8 @@ def post(
         idempotency_key=idempotency_key,
         metadata=dict(metadata or {}),
     )
-    try:
-        with atomic():
-            insert_row(wanted)
-    except IntegrityError:
-        first = Transaction.objects.filter(book=book, idempotency_key=idempotency_key).first()
-        if first is None:
-            raise
+    if not insert_unless_there(wanted):
+        first = Transaction.objects.get(book=book, idempotency_key=idempotency_key)
         _check_same(first, wanted, postings)
         return first
     _write(wanted, postings)

@@ -8,11 +8,11 @@ from typing import Final
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import get_language
 
 from abonde.core.clock import transaction_time
-from abonde.core.prepared import insert_row
+from abonde.core.prepared import insert_unless_there
 from abonde.notifications import tasks
 from abonde.notifications.letters import pack, write
 from abonde.notifications.models import Letter
@@ -46,14 +46,10 @@ def send_letter(
         values=pack(values or {}),
         once=once,
     )
-    try:
-        with transaction.atomic():
-            insert_row(letter)
-            tasks.send.defer(letter=str(letter.pk))
-    except IntegrityError:
-        if once is not None and Letter.objects.filter(once=once).exists():
+    with transaction.atomic(savepoint=False):
+        if not insert_unless_there(letter):
             return None
-        raise
+        tasks.send.defer(letter=str(letter.pk))
     return letter
 
 

@@ -82,7 +82,7 @@ def _locked_payment(payment: UUID) -> QuerySet[Payment]:
     return Payment.objects.select_for_update().filter(pk=payment)
 
 
-@atomic
+@atomic(savepoint=False)
 def take_report(*, payment_id: UUID, report: Report) -> Payment:
     """Move a payment to where its provider says that it stands. Said twice, or too late, it changes nothing.
 

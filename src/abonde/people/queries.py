@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from allauth.account.models import EmailAddress
-from django.db.models import QuerySet
 
-from abonde.core.prepared import prepared
 from abonde.people.models import Person
 
 
@@ -20,13 +16,3 @@ def verified_address(person: Person) -> str | None:
         .first()
     )
     return found
-
-
-def active_person(person: UUID) -> Person | None:
-    """The person of this id, unless the account is deleted."""
-    return _active.first(person)
-
-
-@prepared
-def _active(person: UUID) -> QuerySet[Person]:
-    return Person.objects.filter(pk=person, deleted_at=None)

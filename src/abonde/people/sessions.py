@@ -11,11 +11,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from abonde.core.prepared import prepared
-from abonde.people.models import Session
+from abonde.people.models import Person, Session
 
 
 class SessionStore(DatabaseSessions):
     """The SESSION_ENGINE of the platform."""
+
+    person: Person | None = None
+    """Whose session it is, as the database knows; read along with it."""
 
     @classmethod
     def get_model_class(cls) -> type[Session]:
@@ -25,6 +28,8 @@ class SessionStore(DatabaseSessions):
         found = _session.first(self.session_key or "", timezone.now())
         if found is None:
             self._session_key = None
+        else:
+            self.person = found.person
         return found
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
@@ -36,4 +41,4 @@ class SessionStore(DatabaseSessions):
 
 @prepared
 def _session(key: str, now: datetime) -> QuerySet[Session]:
-    return Session.objects.filter(session_key=key, expire_date__gt=now)
+    return Session.objects.filter(session_key=key, expire_date__gt=now).select_related("person")

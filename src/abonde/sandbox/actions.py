@@ -6,12 +6,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.db.transaction import atomic
 
 from abonde.core.clock import transaction_time
-from abonde.core.prepared import insert_row, prepared, update_row
+from abonde.core.prepared import insert_row, insert_unless_there, prepared, update_row
 from abonde.core.transitions import NotNow
 from abonde.matching.amounts import LARGEST_GIFT, Cents, Euros
 from abonde.matching.refusal import Refusal
@@ -48,21 +47,15 @@ def open_checkout(
         return_address=return_address,
         notice_address=notice_address,
     )
-    try:
-        with atomic():
-            insert_row(checkout)
-    except IntegrityError:  # a second click
-        is_new = False
+    if insert_unless_there(checkout):
+        insert_row(Happening(checkout=checkout, number=1, what=State.OPEN))
+    else:  # a second click
         checkout = Checkout.objects.get(merchant_reference=merchant_reference)
-    else:
-        is_new = True
     if checkout.amount != amount:
         raise Refusal(
             "The reference {reference} was used before with another amount: each attempt needs its own.",
             reference=merchant_reference,
         )
-    if is_new:
-        insert_row(Happening(checkout=checkout, number=1, what=State.OPEN))
     return checkout
 
 

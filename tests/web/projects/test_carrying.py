@@ -146,7 +146,7 @@ def test_an_invitation_is_followed_after_logging_in() -> None:
     client = browser_of(holder)
     address = reverse("project-team", args=[project.pk])
     assert (
-        "a letter is on its way"
+        "an e-mail is on its way"
         in client.post(address, {"email": "sam@example.org"}, follow=True).content.decode().lower()
     )
     assert "sam@example.org" in page(client, "project-team", project.pk)
