@@ -205,6 +205,7 @@ class _World:
         with connection.cursor() as cursor:
             cursor.execute("CREATE TABLE bench_write (number bigint PRIMARY KEY)")
             cursor.execute("VACUUM ANALYZE")
+            cursor.execute("CHECKPOINT")
 
     def by_franceconnect(self, number: int) -> None:
         from abonde.register.claims import claim_with_pivot

@@ -6,6 +6,7 @@ Nothing that is typed here is stored or logged: it becomes hashes, which are com
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -50,8 +51,8 @@ class Found:
 
     exact: list[Entry]
     near: list[tuple[Pivot, Entry]] = field(repr=False)
-    claimed: frozenset[int] = frozenset()
-    """The numbers of those entries whose voice was ever claimed."""
+    claimed: Mapping[int, Certificate] = field(default_factory=dict)
+    """By the numbers of those entries whose voice was ever claimed: the last certificate, which may have ended."""
 
 
 def look_up(*, person: Person, register: Register, pivot: Pivot) -> Found:
@@ -60,7 +61,7 @@ def look_up(*, person: Person, register: Register, pivot: Pivot) -> Found:
     exact = find_entries(register, pivot)
     near = near_entries(register, pivot)[:MOST_NEAR]
     numbers = [entry.pk for entry in [*exact, *(entry for _pivot, entry in near)]]
-    claimed = Certificate.objects.filter(entry__in=numbers).values_list("entry_id", flat=True)
+    claimed = {one.entry_id: one for one in Certificate.objects.filter(entry__in=numbers).order_by("pk")}
     record_event(
         actor=person.actor,
         verb="search_register",
@@ -68,7 +69,7 @@ def look_up(*, person: Person, register: Register, pivot: Pivot) -> Found:
         after={"exact": len(exact), "near": len(near)},
         tenant=register.owner.reference,
     )
-    return Found(exact, near, frozenset(claimed))
+    return Found(exact, near, claimed)
 
 
 def number_for(person: Person) -> CounterNumber:
@@ -107,9 +108,12 @@ def certify(*, person: Person, entry: Entry, number: str) -> Certificate:
 def move_voice(*, person: Person, entry: Entry, number: str, reason: str) -> Certificate:
     """Give a claimed voice to another account of the same human, who stands here: the former certificate ends.
 
-    For who lost their account; what the former one gave is no longer matched. Raises NotAllowed, TooOften, Refusal, NotNow.
+    For who lost their account, or whose voice was taken back wrongly; what the former one gave is no longer matched. A voice
+    that was taken back before keeps the reason of that day. Raises NotAllowed, TooOften, Refusal, NotNow.
     """
     _require_official(person, entry.register)
+    if not reason.strip():
+        raise Refusal("Say why the voice moves.")
     count_attempt(BY_OFFICIAL, str(person.pk))
     with transaction.atomic():
         shown = _shown(person, number)
@@ -122,6 +126,14 @@ def move_voice(*, person: Person, entry: Entry, number: str, reason: str) -> Cer
             revoke_certificate(person=person, certificate=former, reason=reason)
         granted = claim_entry(
             person=shown.person, entry=entry, method="counter", granted_by=person, again=True
+        )
+        record_event(
+            actor=person.actor,
+            verb="move_voice",
+            subject=granted,
+            before={"voice": former.reference},
+            after={"voice": granted.reference, "reason": reason.strip()},
+            tenant=entry.register.owner.reference,
         )
         shown.delete()
     return granted

@@ -8,14 +8,14 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from abonde.core.sealing import unseal
 from abonde.identities.models import Identity
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.people.queries import verified_address
-from abonde.register.models import Entry, Register, Strategy
+from abonde.register.models import Alias, Entry, Register, Strategy
 
 
 class NoVoice(Refusal):
@@ -105,8 +105,10 @@ def identity_keys(register: Register, person: Person) -> list[bytes]:
 
 def entries_behind(register: Register, keys: Collection[bytes]) -> list[Entry]:
     """The entries to which the keys lead, those that were ever claimed first."""
+    by_key = Entry.objects.filter(register=register, key__in=keys).values("pk")
+    by_alias = Alias.objects.filter(register=register, key__in=keys).values("entry")
     return list(
-        Entry.objects.filter(Q(key__in=keys) | Q(aliases__key__in=keys), register=register)
+        Entry.objects.filter(pk__in=by_key.union(by_alias))
         .annotate(claims=Count("certificates", distinct=True))
         .order_by("-claims", "pk")
     )

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from abonde.core.models import Event
 from abonde.core.sealing import unseal
 from abonde.core.transitions import NotNow
 from abonde.matching.refusal import Refusal
@@ -430,3 +431,24 @@ def test_a_lost_account_is_left_behind_and_the_voice_moves_once() -> None:
     assert number_of_voices(register) == 1
     with pytest.raises(NotAllowed):
         move_voice(person=a_person(), entry=entry, number="123456", reason="x")
+
+
+def test_a_voice_that_was_taken_back_is_given_back_for_a_reason_of_its_own() -> None:
+    register, person = a_certified_register(), a_person()
+    official, entry = an_agent(register.owner, Role.REGISTRAR), Entry.objects.get(register=register)
+    assert by_franceconnect(register, person)
+    former = Certificate.objects.get(entry=entry)
+    revoke_certificate(person=official, certificate=former, reason="Signalement anonyme")
+    found = look_up(person=official, register=register, pivot=ZOE)
+    assert found.claimed[entry.pk].reason == "Signalement anonyme"
+    with pytest.raises(Refusal, match="Say why the voice moves"):
+        move_voice(person=official, entry=entry, number=number_for(person).number, reason=" ")
+    granted = move_voice(
+        person=official, entry=entry, number=number_for(person).number, reason="Vérifié au guichet"
+    )
+    former.refresh_from_db()
+    assert (former.reason, granted.person) == ("Signalement anonyme", person)
+    told = Event.objects.get(verb="move_voice", subject_id=str(granted.pk))
+    assert told.before == {"voice": former.reference}
+    assert told.after == {"voice": granted.reference, "reason": "Vérifié au guichet"}
+    assert look_up(person=official, register=register, pivot=ZOE).claimed[entry.pk] == granted

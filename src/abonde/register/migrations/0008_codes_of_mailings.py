@@ -6,35 +6,48 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('register', '0007_open_by_address'),
+        ("register", "0007_open_by_address"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='mailing',
-            name='codes_ended_at',
-            field=models.DateTimeField(help_text='when its unused codes were ended together, since the letters were lost', null=True),
+            model_name="mailing",
+            name="codes_ended_at",
+            field=models.DateTimeField(
+                help_text="when its unused codes were ended together, since the letters were lost", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='mailing',
-            name='language',
-            field=models.TextField(choices=[('fr', 'French'), ('en', 'English')], db_default='fr', default='fr'),
+            model_name="mailing",
+            name="language",
+            field=models.TextField(
+                choices=[("fr", "French"), ("en", "English")], db_default="fr", default="fr"
+            ),
         ),
         migrations.AddField(
-            model_name='postedcode',
-            name='mailing',
-            field=models.ForeignKey(help_text='in whose letters it stands', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='codes', to='register.mailing'),
+            model_name="postedcode",
+            name="mailing",
+            field=models.ForeignKey(
+                help_text="in whose letters it stands",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="codes",
+                to="register.mailing",
+            ),
         ),
         migrations.AlterField(
-            model_name='postedcode',
-            name='ended_at',
-            field=models.DateTimeField(help_text='a newer code of the entry took its place, or its mailing was lost', null=True),
+            model_name="postedcode",
+            name="ended_at",
+            field=models.DateTimeField(
+                help_text="a newer code of the entry took its place, or its mailing was lost", null=True
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailing',
-            constraint=models.CheckConstraint(condition=models.Q(('language__in', ['fr', 'en'])), name='register_mailing_language'),
+            model_name="mailing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("language__in", ["fr", "en"])), name="register_mailing_language"
+            ),
         ),
     ]

@@ -48,6 +48,12 @@ class Voice:
     issuers: tuple[Provider, ...] = ()
     """By which a member of the community gets it, who has linked none of them yet."""
     reference: str = ""
+    taken_back: Certificate | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it was taken back: an official's words, or our own in the reader's language."""
+        return _(self.taken_back.reason) if self.taken_back is not None else ""
 
 
 def claim_voices(person: Person) -> None:
@@ -90,18 +96,20 @@ def _voices(person: Person) -> list[Voice]:
         )
         .order_by("giving_closes_at", "pk")
     )
-    held = {one.register_id: one for one in voices_of(person) if one.revoked_at is None}
+    voices = {one.register_id: one for one in voices_of(person).order_by("granted_at", "pk")}
     known = may_claim(person)
-    return [_voice(one, held.get(one.register_id or 0), known) for one in going_on]
+    return [_voice(one, voices.get(one.register_id or 0), known) for one in going_on]
 
 
-def _voice(round: Round, held: Certificate | None, known: set[int]) -> Voice:  # noqa: A002  (the word of the domain)
+def _voice(round: Round, last: Certificate | None, known: set[int]) -> Voice:  # noqa: A002  (the word of the domain)
     register = round.register
     assert register is not None  # noqa: S101  (rounds_open_is_complete)
+    held = last if last is not None and last.revoked_at is None else None
     return Voice(
         round=round,
         has=held is not None,
-        can_claim=register.strategy == Strategy.OPEN or register.pk in known,
+        taken_back=last if held is None else None,
+        can_claim=last is None and (register.strategy == Strategy.OPEN or register.pk in known),
         is_certified=register.strategy == Strategy.CERTIFIED,
         issuers=tuple(register.issuers.all()),
         reference=held.reference if held is not None else "",

@@ -118,6 +118,7 @@ KINDS: Final[Mapping[str, tuple[Promise, Mapping[str, str | Promise]]]] = {
             "add_entry": _("added an entry"),
             "decline_entry": _("declined to add an entry"),
             "revoke_certificate": _("took a voice back"),
+            "move_voice": _("moved a voice to another account of the same person"),
         },
     ),
 }

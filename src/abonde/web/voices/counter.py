@@ -5,6 +5,7 @@ What is typed comes back on the same page and is stored nowhere; which entry is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from abonde.organisations.models import Kind, Organisation, Role
 from abonde.register.codes import GOOD_FOR, grouped
 from abonde.register.counter import certify, look_up, move_voice, propose, slip
 from abonde.register.identity import Pivot, given_names
-from abonde.register.models import Entry, Register, Strategy
+from abonde.register.models import Certificate, Entry, Register, Strategy
 from abonde.register.queries import registers_of
 from abonde.web.register.registers import require_certifier
 from abonde.web.voices.births import in_words
@@ -178,7 +179,9 @@ def _page(  # noqa: PLR0913  (each form that may come back)
     return render(request, "voices/counter.html", context)
 
 
-def _row(request: AgentRequest, pivot: Pivot, entry: Entry, claimed: frozenset[int]) -> dict[str, Any]:
+def _row(
+    request: AgentRequest, pivot: Pivot, entry: Entry, claimed: Mapping[int, Certificate]
+) -> dict[str, Any]:
     """An entry as the page shows it: the register itself keeps no name, so it is shown as it was, or would be, typed."""
     return {
         "name": capfirst(pivot.birth_name),
@@ -187,6 +190,7 @@ def _row(request: AgentRequest, pivot: Pivot, entry: Entry, claimed: frozenset[i
         "group": entry.group,
         "has_place": bool(entry.place_key),
         "claimed": entry.pk in claimed,
+        "last": claimed.get(entry.pk),
         "token": signing.dumps([entry.pk, str(request.user.pk)], salt=SALT),
     }
 
