@@ -114,7 +114,7 @@ def test_the_page_of_a_project_shows_it_while_gifts_are_taken(database: None) ->
         words = unescape(page.content.decode())
         assert ("If more people gave €10 each, today" in words) is shown
         # Nobody has given yet: one person alone brings nothing, five bring the whole fund of 10 000 €.
-        assert ("5 more people give €50: the fund adds + €10,000." in words.replace("\u202f", " ")) is shown
+        assert ("5 more people give €50: the fund adds €10,000." in words.replace("\u202f", " ")) is shown
 
 
 def test_where_the_budget_is_reached_it_says_why_the_fund_adds_less() -> None:

@@ -79,12 +79,13 @@ def more_svg(found: Sequence[Prospect], *, alternative: str) -> SafeString:
 
 
 def told(one: Prospect) -> str:
-    """A prospect in words."""
+    """A prospect in words; a sentence needs no plus."""
+    added = money(one.added, whole=True) if one.added > 0 else signed(one.added)
     return ngettext(
         "{people} more person gives {given}: the fund adds {added}.",
         "{people} more people give {given}: the fund adds {added}.",
         one.people,
-    ).format(people=one.people, given=money(one.given, whole=True), added=signed(one.added))
+    ).format(people=one.people, given=money(one.given, whole=True), added=added)
 
 
 def signed(cents: int) -> str:
