@@ -99,7 +99,7 @@ ABOUT_A_FILE: Final = (
     "register-import-resume",
     "register-import-faults",
 )
-ABOUT_LETTERS: Final = ("mailing", "mailing-discard", "mailing-addresses", "mailing-letters")
+ABOUT_LETTERS: Final = ("mailing", "mailing-codes", "mailing-discard", "mailing-addresses", "mailing-letters")
 
 Rows = dict[tuple[str, str, str], dict[str, str]]
 
