@@ -148,6 +148,9 @@ def test_half_a_line_and_a_minimum_above_the_ideal_are_told_together(
     assert "cannot be more than the ideal one" in page
     assert "Write the amount, or empty the line" in page
     assert "Say what this amount is for" in page
+    for place in ("id_lines-0-amount", "id_lines-1-label"):
+        assert f'<a href="#{place}">Line ' in page, "the summary leads to the line"
+        assert f'id="{place}"' in page
 
 
 def test_wrong_numbers_are_told_at_their_place(browser: Client, open_round: Round) -> None:
