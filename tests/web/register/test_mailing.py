@@ -29,7 +29,7 @@ from abonde.register.models import Mailing, MailingPart, MailingPiece, MailingSt
 from abonde.register.queries import has_voice
 from tests.domain.register.test_claims import ZOE, an_entry
 from tests.factories import a_person, a_register, an_agent, an_organisation, unique
-from tests.web.giving.conftest import Browser
+from tests.web.giving.conftest import BAR, Browser
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -101,7 +101,10 @@ def test_whoever_has_not_claimed_their_voice_gets_a_letter_whose_code_does_it(wo
         world.address("mailing", world.mailing.pk), {"write": "1", **COLUMNS}, follow=True
     )
     assert "being written" in shown.content.decode()
+    here = world.address("mailing", world.mailing.pk)
+    assert "0 of about" in world.client.get(here, headers=BAR).content.decode()
     carry_on(mailing_id=world.mailing.pk)
+    assert world.client.get(here, headers=BAR)["HX-Refresh"] == "true"
     assert world.mailing.counts == {"letters": 2, "claimed": 1, "absent": 1, "unclear": 0, "bad": 1}
     page = world.page()
     assert "<dt>letters</dt><dd>2</dd>" in page
@@ -243,6 +246,8 @@ def test_codes_of_lost_letters_end_together_and_are_told_in_numbers(world: World
     told = world.client.post(address, {"reason": "Lost by the post office"}, follow=True).content.decode()
     assert "1 code opens nothing any more" in told
     assert "<dt>ended, since the letters were lost</dt><dd>1</dd>" in told
+    assert "codes that nobody had used ended on" in told
+    assert "stay good" not in told
     assert address not in told
     assert world.mailing.state == MailingState.DISCARDED
     assert not world.mailing.pieces.exists()

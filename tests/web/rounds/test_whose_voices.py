@@ -22,6 +22,7 @@ from abonde.register.actions import open_register
 from abonde.register.models import Register, Strategy
 from abonde.register.queries import has_voice
 from abonde.rounds.models import Round
+from abonde.rounds.queries import signers_of
 from abonde.rounds.readiness import next_steps
 from abonde.rounds.rules_text import contents, readable, rules_text
 from abonde.rounds.states import State
@@ -107,6 +108,11 @@ def test_a_weak_proof_is_said_wherever_voices_matter(
     compute_result(round=round_, reason="Giving has ended.")
     Round.objects.filter(pk=round_.pk).update(state=State.PROVISIONAL)
     assert (SHOWN in page(reverse("results", args=[round_.slug]))) is weak
+    explained = page(reverse("result-explanation", args=[round_.slug, project.slug]))
+    assert (SHOWN in explained) is weak
+    funder = signers_of(round_)[-1]
+    statement = page(reverse("funder-statement", args=[funder.slug, round_.slug]), the_manager(funder))
+    assert (SHOWN in statement) is weak
     told = json.loads(page(reverse("results-json", args=[round_.slug])))
     assert told["voices_are"] == strategy
     assert told["voices_are_weak"] is weak
