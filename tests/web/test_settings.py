@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from abonde.config.map_tiles import origin_of
+from abonde.matching.refusal import Refusal
+
 HOUSE = Path(__file__).parents[2]
 
 
@@ -25,6 +28,10 @@ def test_every_setting_is_explained_to_operators() -> None:
         ({}, "SECRET_KEY is missing or short"),
         ({"ABONDE_MODE": "prod"}, "choose production, demo or tests"),
         ({"ABONDE_MODE": "demo", "DATABASE_URL": "sqlite:///x"}, "PostgreSQL only"),
+        (
+            {"ABONDE_MODE": "demo", "ABONDE_MAP_TILES": "http://tiles.example/{z}/{x}/{y}.png"},
+            "write an address",
+        ),
     ],
 )
 def test_unsafe_settings_are_refused_in_a_sentence(environment: dict[str, str], sentence: str) -> None:
@@ -47,3 +54,30 @@ def test_production_is_the_default_and_is_strict() -> None:
     assert found <= {"security.W021", "security.W009"}, (
         checked.stderr
     )  # preload list: the operator's choice; the test key is weak
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("", ""),
+        ("https://tile.example.org/{z}/{x}/{y}.png", "https://tile.example.org"),
+        ("https://{s}.tile.example.org:8443/a/{z}/{y}/{x}?key=1", "https://*.tile.example.org:8443"),
+    ],
+)
+def test_browsers_may_ask_the_server_of_the_map_and_no_other(address: str, origin: str) -> None:
+    assert origin_of(address) == origin
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://tile.example.org/{z}/{x}.png",
+        "//tile.example.org/{z}/{x}/{y}",
+        "https://a;script-src *.org/{z}/{x}/{y}",
+        "https://a b/{z}/{x}/{y}",
+        "nonsense",
+    ],
+)
+def test_a_map_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(Refusal, match="ABONDE_MAP_TILES is"):
+        origin_of(address)

@@ -9,6 +9,7 @@ from environs import Env
 
 from abonde.config.logs import configure as configure_logs
 from abonde.config.logs import logging_for
+from abonde.config.map_tiles import origin_of
 from abonde.core import embedded_postgres
 from abonde.language import LOCALE
 from abonde.matching.refusal import Refusal
@@ -237,6 +238,11 @@ DATA_PROTECTION_CONTACT: Final[str] = env.str("ABONDE_DATA_PROTECTION_CONTACT", 
 OPEN_REGISTER_LARGEST_FUND: Final[int] = env.int(
     "ABONDE_OPEN_REGISTER_LARGEST_FUND", 5_000 if PRODUCTION else 0
 )
+
+# --- Map ----------------------------------------------------------------------------------------------------------------
+MAP_TILES: Final[str] = env.str("ABONDE_MAP_TILES", "")
+MAP_TILES_ORIGIN: Final = origin_of(MAP_TILES)
+MAP_ATTRIBUTION: Final[str] = env.str("ABONDE_MAP_ATTRIBUTION", "© OpenStreetMap" if MAP_TILES else "")
 
 # --- Payments -----------------------------------------------------------------------------------------------------------
 PAYMENT_PROVIDER: Final[str] = env.str("ABONDE_PAYMENT_PROVIDER", "" if PRODUCTION else "sandbox")

@@ -18,7 +18,8 @@ from django.template.loader import render_to_string
 Answer = Callable[[HttpRequest], HttpResponse]
 
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
+    f"img-src 'self' data: {settings.MAP_TILES_ORIGIN}; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
     # Browsers follow a form to where its answer leads: a payment page is allowed too.
     f"form-action 'self' {' '.join(settings.PAYMENT_PAGES)}"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from abonde.core.clock import present_time
 from abonde.projects.models import Project
@@ -212,3 +212,19 @@ def test_projects_stand_on_a_map_where_their_holders_put_them(
     assert 'name="vue" value="carte" form="browse"' in text
     one = browser.get(f"{address}&recherche=south").context["map"]
     assert [spot.name for spot in one.spots] == ["South"]
+
+
+def test_streets_are_offered_where_the_operator_chose_a_server_for_them(
+    browser: Client, settings: Settings
+) -> None:
+    made = a_round(state=State.GIVING)
+    a_project(made, latitude="44.80", longitude="5.1")
+    address = f"/campagnes/{made.slug}/?vue=carte"
+    assert "data-streets" not in browser.get(address).content.decode()
+    settings.MAP_TILES = "https://tiles.example/{z}/{x}/{y}.png"
+    settings.MAP_TILES_ORIGIN = "https://tiles.example"
+    text = browser.get(address, headers={"Accept-Language": "fr"}).content.decode()
+    assert 'data-streets="https://tiles.example/{z}/{x}/{y}.png"' in text
+    assert 'data-latitude="44.8' in text, "a point, whatever the language writes"
+    assert "demande alors les images à tiles.example" in text
+    assert "leaflet" not in browser.get(f"/campagnes/{made.slug}/").content.decode()

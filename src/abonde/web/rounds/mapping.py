@@ -8,6 +8,8 @@ from math import cos, radians
 from statistics import fmean
 from typing import Final
 
+from django.conf import settings
+
 from abonde.web.projects.places import name_of
 from abonde.web.rounds.browsing import Entry
 
@@ -33,6 +35,8 @@ class Spot:
     slug: str
     x: str
     y: str
+    latitude: float = 0
+    longitude: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,9 @@ def map_of(entries: Sequence[Entry]) -> Map | None:
 
     spots: list[Spot] = []
     by_place: dict[str, list[tuple[float, float]]] = {}
-    for (one, _point), x, y in zip(placed, across, down, strict=True):
+    for (one, point), x, y in zip(placed, across, down, strict=True):
         at = WIDTH / 2 + (x - left) * scale, height / 2 + (y - top) * scale
-        spots.append(Spot(one.name, one.slug, f"{at[0]:.0f}", f"{at[1]:.0f}"))
+        spots.append(Spot(one.name, one.slug, f"{at[0]:.0f}", f"{at[1]:.0f}", *point))
         by_place.setdefault(one.place, []).append(at)
     return Map(f"{height:.0f}", spots, _names(by_place), len(entries) - len(placed))
 
@@ -83,3 +87,14 @@ def _names(by_place: Mapping[str, Sequence[tuple[float, float]]]) -> list[Spot]:
                 names.append(Spot(name, "", f"{x:.0f}", f"{y:.0f}"))
                 break
     return names
+
+
+def street_map() -> dict[str, str] | None:
+    """Where images of streets come from, whom they thank, and whose server it is; nothing where the operator chose none."""
+    if not settings.MAP_TILES:
+        return None
+    return {
+        "address": settings.MAP_TILES,
+        "attribution": settings.MAP_ATTRIBUTION,
+        "server": settings.MAP_TILES_ORIGIN.removeprefix("https://").removeprefix("*."),
+    }

@@ -27,7 +27,7 @@ from abonde.territories import territory
 from abonde.web.pieces import is_piece
 from abonde.web.rounds.browsing import BrowseForm, Entry, browsed, entries_of
 from abonde.web.rounds.drawing_lots import draw_of, keep_draw
-from abonde.web.rounds.mapping import map_of
+from abonde.web.rounds.mapping import map_of, street_map
 from abonde.web.rounds.showing import STATES, by_kind, shown_round
 
 PER_PAGE: Final = 24
@@ -79,6 +79,7 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
         "page": page,
         "cards": [] if drawn else _cards(round_, page),
         "map": drawn,
+        "tiles": street_map() if drawn else None,
         "can_be_mapped": any(one.point for one in found),
         "number_of_projects": len(entries),
         "takes_applications": takes_applications(round_, read_at),
@@ -87,6 +88,7 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
         response = render(request, "rounds/found.html", context)
     else:
         context |= {
+            "streets": bool(settings.MAP_TILES),
             "address": settings.PUBLIC_URL + reverse("round", args=[round_.slug]),
             "state": STATES[State(round_.state)],
             "challenges": challenges,
