@@ -171,7 +171,7 @@ class OpenRegisterForm(Versioned):
     )
     issuers = forms.ModelMultipleChoiceField(
         label=_("Log-in providers that are trusted"),
-        help_text=_("They are signed with the rules, and stay as they are."),
+        help_text=_("For the first choice only. They are signed with the rules, and stay as they are."),
         queryset=Provider.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         required=False,
