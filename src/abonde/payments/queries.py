@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 
 from abonde.matching.amounts import Cents
-from abonde.payments.models import Payment
+from abonde.payments.models import Payment, Refund
 from abonde.payments.refunding import REFUNDABLE
 from abonde.rounds.models import Round
 
@@ -15,3 +15,10 @@ def money_here(round: Round) -> tuple[int, Cents]:  # noqa: A002  (the word of t
     held = Payment.objects.filter(pledge__round=round, state__in=REFUNDABLE)
     found = held.aggregate(number=Count("pk"), cents=Sum(F("amount") - F("refunded")))
     return found["number"], Cents(found["cents"] or 0)
+
+
+def sent_back(round: Round) -> tuple[int, int]:  # noqa: A002  (the word of the domain)
+    """Of a round that was called off: how many refunds were begun since then, and how many the provider carried out."""
+    begun = Refund.objects.filter(payment__pledge__round=round, asked_at__gte=round.called_off_at)
+    found = begun.aggregate(begun=Count("pk"), done=Count("pk", filter=Q(done_at__isnull=False)))
+    return found["begun"], found["done"]

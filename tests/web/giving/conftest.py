@@ -9,6 +9,8 @@ from django.test import Client
 from abonde.people.models import Person
 
 Browser: TypeAlias = Callable[..., Client]
+BAR = {"HX-Request": "true", "HX-Target": "underway"}
+"""How a bar of progress asks for itself."""
 
 
 @pytest.fixture

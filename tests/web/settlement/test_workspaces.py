@@ -25,6 +25,8 @@ from tests.domain.settlement.world import World, a_person, an_agent, an_organisa
 
 Browser = Callable[..., Client]
 ENGLISH = {"accept-language": "en"}
+BAR = {"HX-Request": "true", "HX-Target": "underway"}
+"""How a bar of progress asks for itself."""
 
 
 def space(world: World, rest: str, organisation: Organisation | None = None) -> str:
@@ -112,8 +114,14 @@ def test_a_large_round_is_computed_by_a_job_with_a_page_that_waits(
     assert jobs.count() == 1
     waiting = space(world, "resultats/calcul/")
     assert b'http-equiv="refresh"' in host.get(waiting).content
+    reader = as_person(an_agent(world.host, Role.READER))
+    page = reader.get(waiting, headers=ENGLISH).content.decode()
+    assert "about to begin" in page
+    assert space(world, "resultats/calculer/") not in page
+    assert reader.get(waiting, headers=BAR).content.decode().startswith('<div class="progress" id="underway"')
     assert latest(world.round) is None
     _work()
+    assert host.get(waiting, headers=BAR)["HX-Refresh"] == "true"
     assert latest(world.round) is not None
     assert host.get(waiting)["Location"] == space(world, "resultats/")
 

@@ -34,10 +34,11 @@ from abonde.register.importing_showing import bad_rows, preview, understood
 from abonde.register.models import Import, Register
 from abonde.register.queries import registers_of
 from abonde.register.states import DISCARDABLE, State
+from abonde.web.pieces import Underway, how_far
 from abonde.web.register.forms import BringForm, LayoutForm, guessed
 from abonde.web.register.receiving import Sealing
 from abonde.web.register.registers import page_of
-from abonde.web.register.words import COUNTS, STATES
+from abonde.web.register.words import COUNTS, STATES, rows_read
 from abonde.web.voices.births import in_words
 from abonde.web.wording import number as written
 from abonde.web.workspaces import AgentRequest, agent_required, told
@@ -78,11 +79,14 @@ def _brought(request: AgentRequest, org: str, found: Register) -> HttpResponse:
 def show(request: AgentRequest, org: str, register: int, number: int) -> HttpResponse:
     """Where the file stands, and what is next."""
     underway = _import(request, register, number)
+    work = _work(underway)
+    if (bar := how_far(request, work)) is not None:
+        return bar
     match State(underway.state):
         case State.UPLOADED:
             return _describe(request, org, underway)
         case State.READING | State.APPLYING:
-            return render(request, "register/progress.html", _standing(underway))
+            return render(request, "register/progress.html", {**_standing(underway), "underway": work})
         case State.COMPARED:
             if request.method == "POST" or "colonnes" in request.GET:
                 return _describe(request, org, underway)
@@ -207,9 +211,18 @@ def _standing(underway: Import) -> dict[str, Any]:
         "import": underway,
         "register": underway.register,
         "state": {"label": word, "tone": tone},
-        "total": max(underway.rows_total, underway.rows_read),
         "may_discard": underway.state in DISCARDABLE,
     }
+
+
+def _work(underway: Import) -> Underway | None:
+    match State(underway.state):
+        case State.READING:
+            return rows_read(underway.rows_read, underway.rows_total)
+        case State.APPLYING:  # one transaction: nobody can see how far it is
+            return Underway(_("Writing the register"))
+        case _:
+            return None
 
 
 def _compared(underway: Import) -> dict[str, Any]:

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from abonde.register.models import Strategy
 from abonde.register.states import State
+from abonde.web.pieces import Underway
+from abonde.web.wording import number
 
 STRATEGIES: Final[Mapping[str, Promise]] = {
     Strategy.CERTIFIED: _("Certified register"),
@@ -44,3 +47,10 @@ COUNTS: Final[Mapping[str, Promise]] = {
     "gone": _("no longer in the file"),
     "bad": _("rows that cannot be used"),
 }
+
+
+def rows_read(read: int, expected: int) -> Underway:
+    """How far a file is read; how many rows it has is only guessed before."""
+    total = max(read, expected)
+    label = gettext("{read} of about {total} rows").format(read=number(read), total=number(total))
+    return Underway(label, read, total)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,11 +19,12 @@ from abonde.giving.queries import totals_of
 from abonde.matching.amounts import Cents
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Role
-from abonde.payments.queries import money_here
+from abonde.payments.queries import money_here, sent_back
 from abonde.rounds.actions import call_off_round
 from abonde.rounds.calling_off import LONGEST_REASON
 from abonde.rounds.models import Round
 from abonde.rounds.states import TRANSITIONS, State
+from abonde.web.pieces import Underway
 from abonde.web.proof import is_proved, proof_form
 from abonde.web.wording import money, number
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
@@ -69,13 +72,30 @@ def call_off(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     return render(request, "rounds/call_off.html", context)
 
 
-def standing(found: Round) -> dict[str, object]:
-    """How far the money of a round that was called off is on its way back; empty for other rounds."""
+def standing(found: Round) -> dict[str, Any]:
+    """How far the money of a round that was called off is on its way back; empty for other rounds.
+
+    `underway` stands there until the payment service has carried the last refund out.
+    """
     if found.state != State.CALLED_OFF:
         return {}
     payments, cents = money_here(found)
+    begun, done = sent_back(found)
     owed = list(owed_instalments(found.host).filter(agreement__pot__fund__round=found))
-    return {"left": payments, "left_cents": cents, "owed": owed}
+    return {
+        "left": payments,
+        "left_cents": cents,
+        "owed": owed,
+        "asked": begun - done,
+        "underway": _sent(done, of=payments + begun),
+    }
+
+
+def _sent(done: int, *, of: int) -> Underway | None:
+    if done == of:
+        return None
+    label = ngettext("{done} of {all} payment sent back", "{done} of {all} payments sent back", of)
+    return Underway(label.format(done=number(done), all=number(of)), done, of, every=10)
 
 
 def _consequences(request: HttpRequest, found: Round) -> list[str]:  # noqa: ARG001
@@ -100,7 +120,7 @@ def _consequences(request: HttpRequest, found: Round) -> list[str]:  # noqa: ARG
         )
     return [
         *said,
-        _("The certifier, the funders and those who carry projects receive an e-mail with your reason."),
+        _("The certifier, the funders and those who run projects receive an e-mail with your reason."),
         _("The page of the round stays, and says that it was called off, when and why."),
     ]
 

@@ -21,6 +21,7 @@ from abonde.rounds.rules_text import current_text
 from abonde.rounds.setting_up import ENDED
 from abonde.rounds.signing import is_to_sign, missing_signatures
 from abonde.rounds.states import PUBLIC, TRANSITIONS, State
+from abonde.web.pieces import how_far
 from abonde.web.rounds.calling_off import standing
 from abonde.web.rounds.entering import is_host, manages, round_of_trio
 from abonde.web.rounds.forms import NewRoundForm, PresentationForm
@@ -72,6 +73,9 @@ def workspace_round(request: AgentRequest, org: str, round_slug: str) -> HttpRes
         context = {**_common(request, round_), "steps": shown_steps(request, round_)}
         context["to_do"] = sum(bool(step.lacking) for step in context["steps"])
         return render(request, "rounds/checklist.html", context)
+    called_off = standing(round_)
+    if (bar := how_far(request, called_off.get("underway"))) is not None:
+        return bar
     form = PresentationForm(
         request.POST or None,
         initial={"summary": round_.summary, "description": round_.description, "version": round_.version},
@@ -96,7 +100,8 @@ def workspace_round(request: AgentRequest, org: str, round_slug: str) -> HttpRes
         "form": form if may_edit else None,
         "fund": fund_total(round_),
         "may_call_off": manages(request) and State.CALLED_OFF in TRANSITIONS[State(round_.state)],
-        "called_off": standing(round_),
+        "called_off": called_off,
+        "underway": called_off.get("underway"),
     }
     return render(request, "rounds/open_round.html", context)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.formats import time_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
-from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
 from abonde.matching.refusal import Refusal
@@ -31,6 +34,7 @@ from abonde.settlement.queries import (
     results_text_of,
     undecided_payments,
 )
+from abonde.web.pieces import Underway, how_far
 from abonde.web.proof import is_proved, proof_form
 from abonde.web.settlement.forms import AnswerForm, ComputeForm
 from abonde.web.settlement.showing import SETTLED, may_object, signers
@@ -59,8 +63,8 @@ def workspace(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
         "missing": missing_signatures(computation) if computation else [],
         "is_final": found.state in SETTLED,
         "is_closed": found.state in {State.CLOSED, State.PROVISIONAL, *SETTLED},
-        "under_way": _job(found) in {"todo", "doing"},
-        "may_compute": request.role in {Role.MANAGER, Role.TREASURER},
+        "is_underway": _underway(_job(found)) is not None,
+        "may_compute": _may_compute(request),
     }
     return render(request, "settlement/workspace.html", context)
 
@@ -95,14 +99,17 @@ def compute(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
 
 
 @require_safe
-@agent_required(Role.TREASURER)
+@agent_required()
 def progress(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """The computation of a large round: the page comes again by itself until it is done."""
     found = host_round(request, round_slug)
-    status = _job(found)
-    if status == "succeeded" or status is None:
+    job = _job(found)
+    underway = _underway(job)
+    if (bar := how_far(request, underway)) is not None:
+        return bar
+    if job is None or job.status == "succeeded":
         return redirect("results-workspace", org, round_slug)
-    context = {"round": found, "status": status, "is_failed": status not in {"todo", "doing"}}
+    context = {"round": found, "underway": underway, "may_compute": _may_compute(request)}
     return render(request, "settlement/progress.html", context)
 
 
@@ -234,10 +241,24 @@ def _defer(found: Round, request: AgentRequest, reason: str, *, without_late: bo
         messages.info(request, _("The computation is already asked for."))
 
 
-def _job(found: Round) -> str | None:
-    """The state of the round's last computing job."""
+def _job(found: Round) -> ProcrastinateJob | None:
+    """The round's last computing job."""
     jobs = ProcrastinateJob.objects.filter(task_name=tasks.compute.name, args__round_id=found.pk)
-    return jobs.order_by("-id").values_list("status", flat=True).first()
+    return jobs.order_by("-id").first()
+
+
+def _underway(job: ProcrastinateJob | None) -> Underway | None:
+    """Since when the gifts are counted: one transaction does it, so that nobody can see how far it is."""
+    if job is None or job.status not in {"todo", "doing"}:
+        return None
+    began = ProcrastinateEvent.objects.filter(job=job, type="started").aggregate(at=Max("at"))["at"]
+    if job.status == "todo" or began is None:
+        return Underway(_("The computation is about to begin."))
+    return Underway(_("Counting since {time}").format(time=time_format(localtime(began), "H:i:s")))
+
+
+def _may_compute(request: AgentRequest) -> bool:
+    return request.role in {Role.MANAGER, Role.TREASURER}
 
 
 def _consequences(found: Round, *, again: bool) -> list[str]:

@@ -34,8 +34,10 @@ from abonde.register.mailing import (
 from abonde.register.mailing_codes import fates_of
 from abonde.register.models import Mailing, MailingPart, MailingState, Register, Strategy
 from abonde.register.queries import registers_of
+from abonde.web.pieces import how_far
 from abonde.web.register.forms import BringForm, LayoutForm, guessed
 from abonde.web.register.receiving import Sealing
+from abonde.web.register.words import rows_read
 from abonde.web.workspaces import AgentRequest, agent_required, told
 
 STATES: Final[Mapping[str, tuple[Promise, str]]] = {
@@ -123,6 +125,10 @@ def _brought(request: AgentRequest, org: str, found: Register) -> HttpResponse:
 def mailing(request: AgentRequest, org: str, register: int, number: int) -> HttpResponse:
     """Where the letters stand, and what is next."""
     found = mailing_of(request, register, number)
+    is_writing = found.state == MailingState.WRITING
+    underway = rows_read(found.rows_read, found.rows_total) if is_writing else None
+    if (bar := how_far(request, underway)) is not None:
+        return bar
     if found.state == MailingState.UPLOADED:
         return _describe(request, org, found)
     positions = (
@@ -130,6 +136,7 @@ def mailing(request: AgentRequest, org: str, register: int, number: int) -> Http
     )
     context = {
         **_standing(found),
+        "underway": underway,
         "fates": fates_of(found),
         "counts": [(word, found.counts[name]) for name, word in COUNTS.items() if name in found.counts],
         "pdfs": list(enumerate(positions, start=1)) if found.state == MailingState.READY else [],
@@ -245,7 +252,6 @@ def _standing(found: Mailing) -> dict[str, Any]:
         "mailing": found,
         "register": found.register,
         "state": {"label": word, "tone": tone},
-        "total": max(found.rows_total, found.rows_read),
         "may_discard": found.state in {MailingState.UPLOADED, MailingState.WRITING, MailingState.READY},
     }
 
