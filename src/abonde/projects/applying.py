@@ -42,7 +42,7 @@ def start_application(*, person: Person, round: Round, name: str) -> Project:  #
         return untouched
     if own.count() >= rules.MOST_APPLICATIONS:
         raise Refusal(
-            "You carry {number} projects in {round} already: continue one of them.",
+            "You run {number} projects in {round} already: continue one of them.",
             number=rules.MOST_APPLICATIONS,
             round=round.name,
         )

@@ -35,13 +35,13 @@ def takes_questions(project: Project) -> bool:
 
 @atomic
 def ask_question(*, person: Person, project_id: int, body: str) -> Question:
-    """Ask, for everyone to read, and write to those who carry the project. Raises NotAllowed, NotNow, Refusal."""
+    """Ask, for everyone to read, and write to those who run the project. Raises NotAllowed, NotNow, Refusal."""
     project = Project.locked(project_id, seen=None)
     if not takes_questions(project):
         raise NotNow("{project} takes no questions any more.", project=project.name)
     if holds(person, project):
         raise NotAllowed(
-            "You carry {project} yourself: publish news to tell people about it.", project=project.name
+            "You run {project} yourself: publish news to tell people about it.", project=project.name
         )
     asked = texts.at_most(texts.LONGEST_QUESTION, texts.paragraphs(body))
     if not asked:

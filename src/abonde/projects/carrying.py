@@ -47,7 +47,7 @@ def invite_holder(*, person: Person, project_id: int, email: str) -> HolderInvit
             "An e-mail has just gone to {email}: ask them to look for it, or wait an hour.", email=address
         )
     if project.holders.count() + waiting.exclude(email=address).count() >= MOST_HOLDERS:
-        raise Refusal("At most {most} people carry a project.", most=MOST_HOLDERS)
+        raise Refusal("At most {most} people run a project.", most=MOST_HOLDERS)
     token = secrets.token_urlsafe(32)
     invitation = HolderInvitation.objects.create(
         project=project,
@@ -106,7 +106,7 @@ def publish_update(*, person: Person, project_id: int, title: str, body: str) ->
 
 @atomic
 def hide_update(*, person: Person, update_id: int) -> Update:
-    """Take news off the page: those who carry the project, or the host. Hidden twice is hidden. Raises NotAllowed."""
+    """Take news off the page: those who run the project, or the host. Hidden twice is hidden. Raises NotAllowed."""
     update = (
         Update.objects.select_for_update(of=("self",))
         .select_related("project__round__host")

@@ -41,7 +41,7 @@ def require_applications(round: Round) -> None:  # noqa: A002
 def require_holder(person: Person, project: Project) -> None:
     """Raises NotAllowed unless the person carries the project."""
     if not holds(person, project):
-        raise NotAllowed("Only those who carry {project} may do this.", project=project.name)
+        raise NotAllowed("Only those who run {project} may do this.", project=project.name)
 
 
 def editable(person: Person, project_id: int, seen: int | None) -> Project:
@@ -79,7 +79,7 @@ def require_decider(person: Person, project: Project) -> None:
     """Raises NotAllowed unless the person decides for the host and has no tie to the project."""
     require_role(person, project.round.host, Role.REVIEWER)
     if holds(person, project):
-        raise OtherReviewer("You carry {project}: someone else has to decide about it.", project=project.name)
+        raise OtherReviewer("You run {project}: someone else has to decide about it.", project=project.name)
     if ConflictOfInterest.objects.filter(project=project, person=person).exists():
         raise OtherReviewer(
             "You have declared a tie to {project}: someone else has to decide about it.", project=project.name

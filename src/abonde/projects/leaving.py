@@ -27,7 +27,7 @@ def hindrances(person: Person) -> list[Refusal]:
     alone = _alone(person).filter(state__in=ANSWERED_FOR).exclude(round__state__in=OVER)
     return [
         Refusal(
-            "You alone carry {project}: invite somebody to carry it, or withdraw it, first.", project=one.name
+            "You alone run {project}: invite somebody to run it with you, or withdraw it, first.", project=one.name
         )
         for one in alone.order_by("pk")
     ]
@@ -91,7 +91,7 @@ def _alone(person: Person) -> QuerySet[Project]:
 
 KEPT: Final = Kept(
     key="projects",
-    what=_("The projects that you carry, what you wrote about them, and what you asked about others"),
+    what=_("The projects that you run, what you wrote about them, and what you asked about others"),
     why=_("to examine them, to show them once they are accepted, and to pay them"),
     until=_(
         "a draft until you delete your account; a project that was handed in as long as the accounts of its round"

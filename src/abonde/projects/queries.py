@@ -66,12 +66,12 @@ def held_by(person: Person) -> QuerySet[Project]:
 
 
 def holds(person: Person, project: Project) -> bool:
-    """Whether the person is one of those who carry the project."""
+    """Whether the person is one of those who run the project."""
     return Holder.objects.filter(person=person, project=project).exists()
 
 
 def holders_of(project: Project) -> list[Person]:
-    """Those who carry the project and still have an account, the first one first."""
+    """Those who run the project and still have an account, the first one first."""
     return list(Person.objects.active().filter(held__project=project).order_by("held__id"))
 
 
@@ -104,7 +104,7 @@ def deciders_of(project: Project) -> list[Person]:
 def may_see(person: Person | None, attachment: Attachment) -> bool:
     """Whether the person may open the file: pictures of public projects are everyone's, the rest is not.
 
-    The rest is for those who carry the project and for the host's agents who have their second factor.
+    The rest is for those who run the project and for the host's agents who have their second factor.
     """
     project = attachment.project
     if attachment.kind == AttachmentKind.IMAGE and is_public(project):

@@ -91,7 +91,7 @@ def _decide(
         require_other_decider(person, project, appeal.review.reviewer)
     said = texts.at_most(texts.LONGEST_WORDS, texts.paragraphs(reasons))
     if not said and verdict in {Verdict.RETURN, Verdict.REFUSE}:
-        raise Refusal("Give your reasons: those who carry the project will read them.")
+        raise Refusal("Give your reasons: those who run the project will read them.")
     Review.objects.create(project=project, reviewer=person, verdict=verdict, reasons=said)
     return project, said
 

@@ -74,7 +74,7 @@ def links_for(request: AgentRequest) -> list[Link]:
     """The navigation of the workspace; the link of the present room is marked."""
     organisation = request.organisation
     links = [
-        Link(_("What waits for you"), reverse("workspace", args=[organisation.slug])),
+        Link(_("What is waiting for you"), reverse("workspace", args=[organisation.slug])),
         *(link for ask in rooms for link in ask(organisation, request.role)),
         Link(_("Team"), reverse("workspace-team", args=[organisation.slug])),
     ]

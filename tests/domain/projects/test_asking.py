@@ -91,7 +91,7 @@ def test_the_host_takes_a_question_off_with_a_reason_that_is_told(project: Proje
 
 def test_the_limits_of_asking(project: Project, holder: Person) -> None:
     curious = factories.a_person()
-    with pytest.raises(NotAllowed, match="You carry"):
+    with pytest.raises(NotAllowed, match="You run"):
         actions.ask_question(person=holder, project_id=project.pk, body="?")
     for body, words in (("  ", "Write your question"), ("x" * 1001, "1000 fit here")):
         with pytest.raises(Refusal, match=words):

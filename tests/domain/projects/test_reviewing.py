@@ -136,7 +136,7 @@ def test_a_tie_forbids_deciding(handed: Project) -> None:
 def test_an_agent_does_not_decide_about_their_own_project(open_round: Round) -> None:
     manager = factories.the_manager(open_round.host)
     own = worlds.a_submitted(open_round, manager)
-    with pytest.raises(OtherReviewer, match="You carry"):
+    with pytest.raises(OtherReviewer, match="You run"):
         actions.admit(person=manager, project_id=own.pk, seen=own.version)
     assert told("project-submitted", own) == set()
 

@@ -119,7 +119,7 @@ def test_parts_that_are_missing_or_unreadable(header: str | None) -> None:
 
 @pytest.mark.parametrize("given_", ["é" * 64, "ÿ", "\udcff" * 64, "\ud800", "０" * 64, "\x00"])
 def test_signatures_that_are_no_ascii(given_: str) -> None:
-    with pytest.raises(Forged, match="not the sandbox.s"):
+    with pytest.raises(Forged, match="not the sandbox’s"):
         notify(f"t={int(at().timestamp())},v1={given_}")
 
 

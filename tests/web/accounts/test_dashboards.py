@@ -72,7 +72,7 @@ def test_the_others_of_the_trio_read_it_once_they_take_part(kind: Kind) -> None:
     shown = dashboard(organisation)
     assert reverse("workspace-round", args=[organisation.slug, found.slug]) in shown
     assert "People can give until" in shown
-    assert shown.count("Nothing waits for you") == 1
+    assert shown.count("Nothing is waiting for you") == 1
 
 
 def test_many_rounds_cost_a_dashboard_no_more_questions(
@@ -120,10 +120,10 @@ def test_holders_read_what_waits_in_their_projects_by_its_end(
 def test_holders_for_whom_nothing_waits_are_told_so() -> None:
     holder = factories.a_person()
     mine = browser_of(holder)
-    assert "Nothing waits for you" not in page(mine, "my-projects")  # who carries nothing reads how to begin
+    assert "Nothing is waiting for you" not in page(mine, "my-projects")  # who carries nothing reads how to begin
     over = factories.a_round(state=RoundState.CLOSED)
     factories.a_project(over, state=State.SELECTED, holder=holder)
-    assert "Nothing waits for you" in page(mine, "my-projects")
+    assert "Nothing is waiting for you" in page(mine, "my-projects")
 
 
 def test_the_liveliest_round_comes_first() -> None:

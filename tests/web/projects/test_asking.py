@@ -67,7 +67,7 @@ def test_a_refusal_keeps_what_was_typed_and_a_project_elsewhere_has_no_such_ques
     carrying = browser(holder)
     ask = reverse("project-ask", args=[project.round.slug, project.slug])
     kept = carrying.post(ask, {"question": "May I ask myself?"}).content.decode()
-    assert "You carry" in kept
+    assert "You run" in kept
     assert "May I ask myself?" in kept
     question = project.questions.create(author=factories.a_person(), body="Where?")
     assert carrying.get(reverse("project-answer", args=[other.pk, question.pk])).status_code == 404

@@ -153,7 +153,7 @@ def test_an_invitation_is_followed_after_logging_in() -> None:
     token = Letter.objects.filter(kind="holder-invitation").latest("created_at").values["token"]
     friend = browser_of(factories.a_person())
     invitation = reverse("holder-invitation", args=[token])
-    assert "Carry this project too?" in friend.get(invitation).content.decode()
+    assert "Run this project too?" in friend.get(invitation).content.decode()
     assert friend.post(invitation).headers["Location"] == reverse("my-project", args=[project.pk])
     assert friend.post(invitation).headers["Location"] == reverse("my-project", args=[project.pk])
     late = browser_of(factories.a_person())

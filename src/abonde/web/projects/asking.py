@@ -130,7 +130,7 @@ def hide(request: AgentRequest, org: str, question_pk: int) -> HttpResponse:
         except Refusal as refusal:
             told(request, refusal, form)
         else:
-            messages.success(request, _("The question no longer stands on the project’s page."))
+            messages.success(request, _("The question is no longer on the project’s page."))
             return redirect(back)
     context = {
         "title": _("Take this question off the page?"),

@@ -97,13 +97,13 @@ def invitation(request: PersonRequest, token: str) -> HttpResponse:
     if found is None:
         return render(request, "projects/invitation_gone.html", status=404)
     context = {
-        "title": _("Carry this project too?"),
+        "title": _("Run this project too?"),
         "sentence": f"{found.project.name} – {found.project.round.name}",
         "consequences": [
             _("You can write in the application, publish news and withdraw the project."),
             _("You receive the e-mails about it."),
         ],
-        "action": _("Carry this project"),
+        "action": _("Run this project"),
         "cancel_url": reverse("my-projects"),
     }
     return render(request, "components/confirm.html", context)
@@ -137,7 +137,7 @@ def hidden(request: HttpRequest, person: Person, update: Update, back: str) -> H
     """The confirmation page that takes news off a project's page."""
     if request.method == "POST":
         actions.hide_update(person=person, update_id=update.pk)
-        messages.success(request, _("The news no longer stands on the project’s page."))
+        messages.success(request, _("The news is no longer on the project’s page."))
         return redirect(back)
     context = {
         "title": _("Take this news off the page?"),

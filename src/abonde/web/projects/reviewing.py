@@ -207,7 +207,7 @@ def _decided(request: AgentRequest, project: Project, form: DecisionForm) -> boo
     except Refusal as refusal:
         told(request, refusal, form)
         return False
-    messages.success(request, _("Your decision is kept, and those who carry the project receive an e-mail."))
+    messages.success(request, _("Your decision is kept, and those who run the project receive an e-mail."))
     return True
 
 

@@ -35,7 +35,7 @@ PARTS: Final[Mapping[Part, Promise]] = {
     Part.PROJECT: _("The project"),
     Part.PICTURES: _("Pictures"),
     Part.BUDGET: _("Budget"),
-    Part.HOLDER: _("Who carries it"),
+    Part.HOLDER: _("Who runs it"),
     Part.COMMITMENTS: _("Commitments"),
 }
 
@@ -52,8 +52,8 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "appeal": _("appealed against the refusal"),
     "withdraw_project": _("withdrew the project"),
     "declare_conflict": _("declared a tie to the project"),
-    "invite_holder": _("invited another person to carry it"),
-    "accept_holder_invitation": _("joined those who carry it"),
+    "invite_holder": _("invited another person to run it"),
+    "accept_holder_invitation": _("joined those who run it"),
     "publish_update": _("published news"),
     "hide_update": _("took news off the page"),
     "ask_question": _("asked a question"),
