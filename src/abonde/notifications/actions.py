@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
 from abonde.core.clock import transaction_time
-from abonde.core.prepared import insert_unless_there
+from abonde.core.prepared import insert_unless_there, prepared, update_row
 from abonde.notifications import tasks
 from abonde.notifications.letters import pack, write
 from abonde.notifications.models import Letter
@@ -60,12 +61,7 @@ def deliver(*, letter_id: UUID | str) -> bool:
     sends it a second time: for a letter that is better than never.
     """
     with transaction.atomic():
-        letter = (
-            Letter.objects.select_for_update(of=("self",))
-            .select_related("person")
-            .filter(pk=letter_id, sent_at=None, created_at__gt=transaction_time() - GIVEN_UP)
-            .first()
-        )
+        letter = _unsent.first(UUID(str(letter_id)), transaction_time() - GIVEN_UP)
         if letter is None:
             return False
         recipient = letter.person.email if letter.person else letter.address
@@ -81,8 +77,14 @@ def deliver(*, letter_id: UUID | str) -> bool:
             letter.delete()  # no reason is left to keep the address
         else:
             letter.values, letter.sent_at = {}, transaction_time()
-            letter.save(update_fields=["values", "sent_at"])
+            update_row(letter, "values", "sent_at")
     return True
+
+
+@prepared
+def _unsent(letter: UUID, since: datetime) -> QuerySet[Letter]:
+    rows = Letter.objects.select_for_update(of=("self",)).select_related("person")
+    return rows.filter(pk=letter, sent_at=None, created_at__gt=since)
 
 
 def forget_undelivered() -> int:

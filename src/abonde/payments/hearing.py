@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.db.transaction import atomic
 
 from abonde.core.clock import present_time, transaction_time
-from abonde.core.prepared import prepared
+from abonde.core.prepared import insert_unless_there, prepared
 from abonde.matching.amounts import Cents
 from abonde.payments.models import Notice, Payment
 from abonde.payments.provider import Forged, Report, Standing
@@ -38,13 +38,10 @@ def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) ->
     from abonde.payments.tasks import check
 
     with atomic():
-        payment = Payment.objects.filter(provider=provider, reference=hint.reference).first()
-        _, is_new = Notice.objects.get_or_create(
-            provider=provider,
-            event_id=hint.event_id,
-            defaults={"body": body.decode("utf-8", "replace").replace("\0", "\ufffd"), "payment": payment},
-        )
-        if is_new and payment is not None:
+        payment = _named.first(provider, hint.reference)
+        words = body.decode("utf-8", "replace").replace("\0", "\ufffd")
+        notice = Notice(provider=provider, event_id=hint.event_id, body=words, payment=payment)
+        if insert_unless_there(notice) and payment is not None:
             check.defer(payment=str(payment.pk), notice=hint.event_id)
 
 
@@ -67,6 +64,11 @@ def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
                 handled_at=transaction_time()
             )
     return payment
+
+
+@prepared
+def _named(provider: str, reference: str) -> QuerySet[Payment]:
+    return Payment.objects.filter(provider=provider, reference=reference)
 
 
 @prepared

@@ -53,6 +53,11 @@ def happened(checkout: Checkout, what: State) -> Happening:
 
 
 @prepared
+def _due(delivery: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk=delivery, delivered_at=None).select_related("happening__checkout")
+
+
+@prepared
 def _last(checkout: UUID) -> QuerySet[Happening, int]:
     return (
         Happening.objects.filter(checkout=checkout).order_by("-number").values_list("number", flat=True)[:1]
@@ -61,11 +66,7 @@ def _last(checkout: UUID) -> QuerySet[Happening, int]:
 
 def deliver(*, delivery_id: int) -> None:
     """Post a notification to the merchant, who has taken it once they answer 2xx. Raises Undelivered, ForeignAddress."""
-    delivery = (
-        Delivery.objects.select_related("happening__checkout")
-        .filter(pk=delivery_id, delivered_at=None)
-        .first()
-    )
+    delivery = _due.first(delivery_id)
     if delivery is None:
         return
     answer = _post(delivery.happening)
