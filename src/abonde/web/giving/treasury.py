@@ -26,7 +26,7 @@ from abonde.payments.states import State
 from abonde.people.models import Person
 from abonde.rounds.models import Round
 from abonde.web.giving.forms import RefundForm, SearchForm
-from abonde.web.giving.words import DEEDS, GIFTS_OF_HOST, PAYMENTS
+from abonde.web.giving.words import DEEDS, GIFTS_OF_HOST, METHODS, PAYMENTS, PROVIDERS
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, host_round
 
 PER_PAGE: Final = 50
@@ -94,6 +94,8 @@ def payment_context(
         "organisation": request.organisation,
         "round": found,
         "payment": shown,
+        "method": METHODS.get(shown.method, shown.method),
+        "provider": PROVIDERS.get(shown.provider, shown.provider),
         "reference": shown.pledge.reference,
         "giver": shown.pledge.person,
         "label": label,

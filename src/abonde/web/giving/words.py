@@ -11,6 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from abonde.giving.models import ContributionState
 from abonde.payments.states import State
 
+METHODS: Final[Mapping[str, Promise]] = {
+    "card": _("bank card"),
+    "sepa_debit": _("SEPA direct debit"),
+    "bank_transfer": _("bank transfer"),
+}
+"""How somebody paid, as the provider calls it and as people do."""
+
+PROVIDERS: Final[Mapping[str, Promise]] = {"sandbox": _("The Sandbox")}
+"""Providers that are not known by a name of their own."""
+
 GIFTS: Final[Mapping[str, tuple[Promise, str]]] = {
     ContributionState.PLEDGED: (_("Not paid yet"), "warning"),
     ContributionState.PAID: (_("The money is on its way"), "live"),

@@ -7,10 +7,12 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,6 +56,20 @@ COUNTS: Final[Mapping[str, Promise]] = {
     "unclear": gettext_lazy("cannot be told apart"),
     "bad": gettext_lazy("rows that cannot be used"),
 }
+
+
+class BringAddressesForm(BringForm):
+    """The file of addresses, which is read once and kept nowhere."""
+
+    def __init__(
+        self, data: QueryDict | None = None, files: MultiValueDict[str, UploadedFile[bytes]] | None = None
+    ) -> None:
+        super().__init__(data, files)
+        file = self.fields["file"]
+        file.label = _("File of addresses")
+        file.help_text = _(
+            "CSV or XLSX, one person a row: birth name, given names, birth date, and the lines of the address."
+        )
 
 
 class AddressForm(LayoutForm):
@@ -102,12 +118,12 @@ def mailings(request: AgentRequest, org: str, register: int) -> HttpResponseBase
     if request.method == "POST":
         request.upload_handlers = [Sealing(request)]
         return _brought(request, org, found)
-    return _page(request, found, BringForm())
+    return _page(request, found, BringAddressesForm())
 
 
 @csrf_protect
 def _brought(request: AgentRequest, org: str, found: Register) -> HttpResponse:
-    form = BringForm(request.POST, request.FILES)
+    form = BringAddressesForm(request.POST, request.FILES)
     if form.is_valid():
         try:
             made = bring_addresses(
