@@ -15,6 +15,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from abonde.matching.refusal import Refusal
@@ -144,6 +145,11 @@ def told(request: HttpRequest, refusal: Refusal, form: forms.BaseForm | None = N
             form.add_error(None, sentence)
         else:
             messages.error(request, sentence)
+
+
+def done(request: HttpRequest, sentence: str, *, undo: str) -> None:
+    """Say what was done, with a link to the page where it is changed back."""
+    messages.success(request, format_html('{} <a href="{}">{}</a>', sentence, undo, _("Change it back")))
 
 
 def _not_for_this_role(request: HttpRequest, organisation: Organisation) -> HttpResponseBase:

@@ -139,10 +139,29 @@ def test_sending_again_and_withdrawing(database: None) -> None:
     assert Letter.objects.filter(kind="invitation", address=address).count() == 2
     assert browser.get(first).status_code == 410
     gone = pending().pk
+    asked = browser.get(f"{room}invitations/{gone}/retrait/").content.decode()
+    assert f"Withdraw the invitation to {address}?" in asked
+    assert pending().pk == gone
     browser.post(f"{room}invitations/{gone}/retrait/")
     assert not Invitation.objects.filter(organisation=organisation, revoked_at=None).exists()
     assert browser.post(f"{room}invitations/{gone}/retrait/").status_code == 404
-    assert browser.get(f"{room}invitations/{gone}/retrait/").status_code == 405
+    assert browser.get(f"{room}invitations/{gone}/retrait/").status_code == 404
+
+
+def test_another_role_is_told_with_a_way_back(database: None) -> None:
+    organisation = an_organisation(Kind.HOST)
+    agent, manager = an_agent(organisation, Role.REVIEWER), the_manager(organisation)
+    browser, others = browser_of(manager), Membership.objects.get(person=agent)
+    address = f"/espace/{organisation.slug}/equipe/{others.pk}/"
+    page = browser.post(address, {"role": "treasurer"}, follow=True).content.decode()
+    assert f'<a href="{address}?role=reviewer">Change it back</a>' in page
+    assert 'value="reviewer"' in (form := browser.get(f"{address}?role=reviewer").content.decode())
+    assert "your own role" not in form
+    assert "checked" not in browser.get(f"{address}?role=nonsense").content.decode()
+    an_agent(organisation, Role.MANAGER)
+    mine = f"/espace/{organisation.slug}/equipe/{Membership.objects.get(person=manager).pk}/"
+    assert "your own role" in browser.get(mine).content.decode()
+    assert "Change it back" not in browser.post(mine, {"role": "reader"}, follow=True).content.decode()
 
 
 def test_forms_keep_what_was_typed_and_say_what_to_mend(database: None) -> None:

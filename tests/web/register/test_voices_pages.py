@@ -171,16 +171,33 @@ def test_a_second_official_confirms_where_asked(counter: Counter, browser: Brows
         "counter-add", **lea, proof="Bail", reason="Arrivée en juin"
     )
     address = reverse("counter-proposals", args=[counter.certifier.slug])
+    proposal = Proposal.objects.get(register=counter.register)
     own = counter.client.get(address).content.decode()
     assert "Arrivée en juin" in own
-    assert 'name="accept"' not in own
+    confirm = reverse("counter-proposal", args=[counter.certifier.slug, proposal.pk])
+    assert f'action="{confirm}"' not in own
     other = browser(an_agent(counter.certifier, Role.REGISTRAR))
     dashboard = other.get(reverse("workspace", args=[counter.certifier.slug])).content.decode()
     assert "1 person is to be added" in dashboard
-    proposal = Proposal.objects.get(register=counter.register)
-    decide = reverse("counter-proposal", args=[counter.certifier.slug, proposal.pk])
-    assert "in the register now" in other.post(decide, {"accept": "1"}, follow=True).content.decode()
+    assert f'action="{confirm}"' in other.get(address).content.decode()
+    assert "in the register now" in other.post(confirm, follow=True).content.decode()
     assert "Certify this account" in counter.post("counter-search", **lea)
+
+
+def test_declining_says_first_what_will_happen(counter: Counter) -> None:
+    ask_two_officials(person=the_manager(counter.certifier), register=counter.register, two=True)
+    lea = {**CARD, "birth_name": "Petit", "given_names": "Léa"}
+    counter.post("counter-add", **lea, proof="Bail", reason="Arrivée en juin")
+    proposal = Proposal.objects.get(register=counter.register)
+    decline = reverse("counter-proposal-decline", args=[counter.certifier.slug, proposal.pk])
+    asked = counter.client.get(decline).content.decode()
+    assert "Arrivée en juin" in asked
+    assert "is not added to" in asked
+    proposal.refresh_from_db()
+    assert proposal.decided_at is None
+    assert "Declined" in counter.client.post(decline, follow=True).content.decode()
+    assert counter.client.get(decline).status_code == HTTPStatus.FOUND
+    assert "already" in counter.client.post(decline, follow=True).content.decode()
 
 
 def test_nothing_that_was_typed_is_kept(counter: Counter, capfd: pytest.CaptureFixture[str]) -> None:

@@ -94,7 +94,7 @@ def test_a_trio_walks_from_a_new_draft_to_an_open_round(database: None) -> None:
     host.send(f"{room}trio/", organisation=funder.organisation.pk)
     for invited in (certifier, funder):
         assert "invites" in invited.read(room)
-        invited.browser.post(invited.url(f"{room}participer/"), {"answer": "accept"})
+        invited.browser.post(invited.url(f"{room}participer/"))
     page = host.browser.post(
         host.url(f"{room}registre/"),
         {"open": "1", "new-name": "Habitants", "new-strategy": "open", "new-version": version_of(slug)},
@@ -140,6 +140,28 @@ def test_a_trio_walks_from_a_new_draft_to_an_open_round(database: None) -> None:
     } <= kinds
 
 
+def test_declining_and_leaving_say_first_what_will_happen(database: None) -> None:
+    host, funder = Agent(an_organisation(Kind.HOST)), Agent(an_organisation(Kind.FUNDER))
+    slug = unique("plaine")
+    host.send("campagnes/nouvelle/", name="La plaine", slug=slug)
+    room, no = f"campagnes/{slug}/", f"campagnes/{slug}/participer/non/"
+    for accepts in (False, True):
+        host.send(f"{room}trio/", organisation=funder.organisation.pk)
+        if accepts:
+            funder.browser.post(funder.url(f"{room}participer/"))
+            assert "Leave La plaine?" in funder.read(no)
+            assert "the trio signs a new text" in funder.read(no)
+        else:
+            assert "Decline to take part in La plaine?" in funder.read(no)
+        assert f'href="{funder.url(no)}"' in funder.read(room)
+        assert Party.objects.filter(round__slug=slug, left_at=None).count() == 1
+        assert "You do not take part in La plaine." in funder.send(no)
+        assert not Party.objects.filter(round__slug=slug, left_at=None).exists()
+    host.send(f"{room}trio/", organisation=funder.organisation.pk)
+    party = Party.objects.get(round__slug=slug, left_at=None)
+    assert "is taken back" in host.send(f"{room}trio/{party.pk}/retirer/")
+
+
 def version_of(slug: str) -> int:
     return Round.objects.get(slug=slug).version
 
@@ -158,6 +180,7 @@ ROOMS = {
     "campagnes/{slug}/trio/": (200, 403, 403, 404, 404, 403, 404),
     "campagnes/{slug}/trio/{party}/retirer/": (200, 403, 403, 404, 404, 403, 404),
     "campagnes/{slug}/participer/": (405, 405, 405, 405, 405, 405, 405),
+    "campagnes/{slug}/participer/non/": (404, 403, 403, 200, 200, 403, 404),
     "campagnes/{slug}/signatures/": (200, 200, 200, 200, 200, 200, 404),
     "campagnes/{slug}/signer/{sha256}/": (200, 200, 200, 200, 200, 200, 404),
     "campagnes/{slug}/ouvrir/": (200, 403, 403, 404, 404, 403, 404),
@@ -379,7 +402,7 @@ def test_an_instalment_is_received_once(database: None) -> None:
     host = Agent(made.host)
     instalment = Agreement.objects.get(pot__fund__round=made).instalments.get()
     address = host.url(f"fonds/{made.slug}/versements/{instalment.pk}/recu/")
-    assert "Written in the book" in host.browser.post(address, follow=True).content.decode()
+    assert "Written in the accounts" in host.browser.post(address, follow=True).content.decode()
     assert "already written" in host.browser.post(address, follow=True).content.decode()
     assert "€500" in host.read(f"fonds/{made.slug}/")
 

@@ -69,14 +69,17 @@ def take_back(request: AgentRequest, org: str, round_slug: str, party: int) -> H
     """Take an invitation back."""
     round_ = host_round(request, round_slug)
     row = get_object_or_404(Party.objects.select_related("organisation"), pk=party, round=round_)
+    named = {"organisation": row.organisation.name}
     if request.method == "POST":
         try:
             leave_round(person=request.user, party_id=row.pk)
         except Refusal as refusal:
             told(request, refusal)
+        else:
+            messages.success(request, _("The invitation of {organisation} is taken back.").format(**named))
         return redirect("round-trio", org, round_slug)
     context = {
-        "title": _("Take the invitation of {organisation} back?").format(organisation=row.organisation.name),
+        "title": _("Take the invitation of {organisation} back?").format(**named),
         "sentence": _("It no longer takes part in {round}.").format(round=round_.name),
         "consequences": [
             _("If the rules are written already, the trio signs a new text."),
@@ -92,21 +95,46 @@ def take_back(request: AgentRequest, org: str, round_slug: str, party: int) -> H
 @require_POST
 @agent_required(Role.MANAGER)
 def answer(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
-    """Accept the part, or decline it."""
+    """Accept the part."""
     round_, party = round_of_trio(request, round_slug)
     if party is None:
         raise Http404
-    accepted = request.POST.get("answer") == "accept"
     try:
-        if accepted:
-            accept_party(person=request.user, party_id=party.pk)
-        else:
-            leave_round(person=request.user, party_id=party.pk)
+        accept_party(person=request.user, party_id=party.pk)
     except Refusal as refusal:
         told(request, refusal)
-        return redirect("workspace-round", org, round_slug)
-    if accepted:
+    else:
         messages.success(request, _("You take part in {round}.").format(round=round_.name))
-        return redirect("workspace-round", org, round_slug)
-    messages.success(request, _("You do not take part in {round}.").format(round=round_.name))
-    return redirect("workspace-rounds", org)
+    return redirect("workspace-round", org, round_slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agent_required(Role.MANAGER)
+def leave(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
+    """Decline the invitation, or leave the draft."""
+    round_, party = round_of_trio(request, round_slug)
+    if party is None:
+        raise Http404
+    back = reverse("workspace-round", args=[org, round_slug])
+    if request.method == "POST":
+        try:
+            leave_round(person=request.user, party_id=party.pk)
+        except Refusal as refusal:
+            told(request, refusal)
+            return redirect(back)
+        messages.success(request, _("You do not take part in {round}.").format(round=round_.name))
+        return redirect("workspace-rounds", org)
+    was_in, names = party.accepted_at is not None, {"round": round_.name, "host": round_.host.name}
+    consequences = [_("The round goes from your workspace; {host} sees that you do not take part.")]
+    if was_in:
+        consequences.append(_("If the rules are written already, the trio signs a new text."))
+    consequences.append(_("To take part after all, ask {host} for another invitation."))
+    context = {
+        "title": (_("Leave {round}?") if was_in else _("Decline to take part in {round}?")).format(**names),
+        "sentence": request.organisation.name,
+        "consequences": [one.format(**names) for one in consequences],
+        "action": _("Leave the round") if was_in else _("Decline"),
+        "cancel_url": back,
+        "dangerous": True,
+    }
+    return render(request, "components/confirm.html", context)

@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{SET_UP}trio/", trio.trio, name="round-trio"),
     path(f"{SET_UP}trio/<int:party>/retirer/", trio.take_back, name="round-party-withdraw"),
     path(f"{SET_UP}participer/", trio.answer, name="round-answer"),
+    path(f"{SET_UP}participer/non/", trio.leave, name="round-leave"),
     path(f"{SET_UP}signatures/", signing.signatures, name="round-signatures"),
     path(f"{SET_UP}signer/<slug:sha256>/", signing.sign, name="sign-rules"),
     path(f"{SET_UP}ouvrir/", signing.open_it, name="round-open"),

@@ -45,12 +45,40 @@ def proposals(request: AgentRequest, org: str) -> HttpResponse:
 
 @require_POST
 @agent_required(Role.REGISTRAR)
-def decide_one(request: AgentRequest, org: str, proposal: int) -> HttpResponse:
-    """Confirm it, or decline it."""
-    found = get_object_or_404(
-        Proposal.objects.select_related("register__owner"), pk=proposal, register__owner=request.organisation
-    )
-    accept = "accept" in request.POST
+def decide_one(request: AgentRequest, org: str, proposal: int) -> HttpResponse:  # noqa: ARG001  agent_required reads it
+    """Confirm it."""
+    return _decided(request, _proposal(request, proposal), accept=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@agent_required(Role.REGISTRAR)
+def decline(request: AgentRequest, org: str, proposal: int) -> HttpResponse:
+    """Decline it, once confirmed."""
+    found = _proposal(request, proposal)
+    if request.method == "POST":
+        return _decided(request, found, accept=False)
+    if found.decided_at is not None:
+        return redirect("counter-proposals", org)
+    context = {
+        "title": _("Decline to add this person?"),
+        "sentence": found.reason,
+        "consequences": [
+            _("The person is not added to {register}.").format(register=found.register),
+            _("To add them after all, an official looks them up at the counter again."),
+        ],
+        "action": _("Decline"),
+        "cancel_url": reverse("counter-proposals", args=[org]),
+        "dangerous": True,
+    }
+    return render(request, "components/confirm.html", context)
+
+
+def _proposal(request: AgentRequest, proposal: int) -> Proposal:
+    mine = Proposal.objects.filter(register__owner=request.organisation)
+    return get_object_or_404(mine.select_related("register__owner"), pk=proposal)
+
+
+def _decided(request: AgentRequest, found: Proposal, *, accept: bool) -> HttpResponse:
     try:
         decide(person=request.user, proposal=found, accept=accept)
     except Refusal as refusal:
@@ -58,7 +86,7 @@ def decide_one(request: AgentRequest, org: str, proposal: int) -> HttpResponse:
     else:
         said = _("The person is in the register now.") if accept else _("Declined: the person is not added.")
         messages.success(request, said)
-    return redirect("counter-proposals", org)
+    return redirect("counter-proposals", request.organisation.slug)
 
 
 def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:

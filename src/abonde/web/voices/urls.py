@@ -35,4 +35,5 @@ urlpatterns = [
     path(f"{LETTERS}<int:number>/<int:position>.pdf", mailing.letters, name="mailing-letters"),
     path(PROPOSALS, proposals.proposals, name="counter-proposals"),
     path(f"{PROPOSALS}<int:proposal>/", proposals.decide_one, name="counter-proposal"),
+    path(f"{PROPOSALS}<int:proposal>/decliner/", proposals.decline, name="counter-proposal-decline"),
 ]
