@@ -105,7 +105,8 @@ class Prepared(Generic[Row]):
             values_select=asked.query.values_select,
             annotation_select=asked.query.annotation_select,
         )
-        return _Written(asked, query, compiler, sql, tuple(zip(params, slots, strict=True)))
+        converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+        return _Written(asked, query, compiler, converters, sql, tuple(zip(params, slots, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class _Written:
     asked: Any
     query: SimpleNamespace
     compiler: Any
+    converters: Any
     sql: str
     params: tuple[tuple[Any, int | None], ...]
 
@@ -126,6 +128,7 @@ class _Written:
         compiler = copy(self.compiler)
         compiler.connection = connections[DEFAULT_DB_ALIAS]
         compiler.as_sql = lambda *_args, **_options: (self.sql, filled)
+        compiler.get_converters = lambda _columns: self.converters
         query = copy(self.query)
         query.get_compiler = lambda *_args, **_options: compiler
         stands_for = SimpleNamespace(
