@@ -120,7 +120,8 @@ def test_holders_read_what_waits_in_their_projects_by_its_end(
 def test_holders_for_whom_nothing_waits_are_told_so() -> None:
     holder = factories.a_person()
     mine = browser_of(holder)
-    assert "Nothing is waiting for you" not in page(mine, "my-projects")  # who carries nothing reads how to begin
+    # Who carries nothing reads how to begin.
+    assert "Nothing is waiting for you" not in page(mine, "my-projects")
     over = factories.a_round(state=RoundState.CLOSED)
     factories.a_project(over, state=State.SELECTED, holder=holder)
     assert "Nothing is waiting for you" in page(mine, "my-projects")
