@@ -18,6 +18,8 @@ PROOF: Final = "c" * 32
 
 AMOUNTS: Final = ("5", "10", "20", "50")
 PATIENCE: Final = 60
+LOOKS_AGAIN: Final = 5
+"""Seconds after which the page of a payment under way looks again (abonde.web.giving.paying)."""
 ONLY_TOLD: Final = 4
 """One visitor in so many closes the window after paying: a notification alone brings the money in."""
 
@@ -78,14 +80,14 @@ class Visitor:
             self.connection = None
 
     def _wait_for_thanks(self, payment: str) -> None:
-        """Look again every second, as the page does by itself every few."""
+        """Look again as the page does by itself."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             status, place, page = self._ask(_page_at(payment), payment)
             if status == 302:
                 self._follow(status, place, page, expected="/merci/")
                 return
-            time.sleep(1)
+            time.sleep(LOOKS_AGAIN)
         raise Unexpected("no notification has brought the money in")
 
     def _follow(self, status: int, place: str, page: str, *, expected: str = "") -> str:
