@@ -64,6 +64,7 @@ ROUNDS_OF: Final = {
     "round-trio": "draft",
     "round-party": "draft",
     "round-answer": "draft",
+    "round-leave": "draft",
     "round-signatures": "draft",
     "round-open": "draft",
     "round-cancel": "draft",
