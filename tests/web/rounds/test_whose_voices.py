@@ -16,9 +16,9 @@ from abonde.identities.models import Kind, Provider
 from abonde.identities.proof import Proof
 from abonde.identities.providers import add_provider
 from abonde.organisations.models import Kind as KindOfOrganisation
-from abonde.organisations.models import Organisation
+from abonde.organisations.models import Organisation, Role
 from abonde.people.models import Person
-from abonde.register.actions import open_register
+from abonde.register.actions import claim_own_voice, open_register
 from abonde.register.models import Register, Strategy
 from abonde.register.queries import has_voice
 from abonde.rounds.models import Round
@@ -36,7 +36,9 @@ from tests.factories import (
     a_register,
     a_round,
     a_settled_gift,
+    an_agent,
     an_organisation,
+    the_code_of,
     the_manager,
     unique,
 )
@@ -218,3 +220,45 @@ def test_real_money_asks_for_a_better_proof(strategy: Strategy, fund: int, refus
 @override_settings(OPEN_REGISTER_LARGEST_FUND=0)
 def test_where_money_is_played_an_open_register_is_enough() -> None:
     assert not lacking(a_round(state=State.APPLICATIONS, fund=10_000_000))
+
+
+@pytest.mark.parametrize(
+    ("strategy", "entered"),
+    [(Strategy.COMMUNITY, "with an account at Forum"), (Strategy.OPEN, "with a verified")],
+)
+def test_the_host_reads_its_register_and_takes_a_voice_back(
+    host: Organisation, strategy: Strategy, entered: str
+) -> None:
+    register = a_register_of(host, strategy)
+    round_ = a_round(state=State.GIVING, host=host, register=register)
+    manager, holder = the_manager(host), a_person()
+    for issuer in register.issuers.all():
+        link_identity(person=holder, proof=Proof(provider=issuer, subject="camille", next="", linking=holder))
+    granted = claim_own_voice(holder, register)
+    address = reverse("register", args=[host.slug, register.pk])
+    assert address in page(f"/espace/{host.slug}/campagnes/{round_.slug}/", manager)
+    assert address in page(reverse("registers", args=[host.slug]), manager)
+    shown = page(address, manager)
+    assert entered in shown
+    voices = reverse("voices", args=[host.slug, register.pk])
+    assert voices in shown
+    listed = page(voices, manager)
+    assert granted.reference in listed
+    assert str(holder) not in listed
+    revoke = reverse("voice-revoke", args=[host.slug, register.pk, granted.pk])
+    client = visitor(manager)
+    client.post(revoke, {"reason": "Two accounts of one member", "code": the_code_of(manager)})
+    assert not has_voice(holder, register)
+    assert "Two accounts of one member" in page("/ma-voix/", holder)
+
+
+def test_who_only_reads_for_the_host_takes_no_voice_back(host: Organisation) -> None:
+    register = a_register_of(host, Strategy.OPEN)
+    a_round(state=State.GIVING, host=host, register=register)
+    holder = a_person()
+    granted = claim_own_voice(holder, register)
+    for role in (Role.READER, Role.REVIEWER, Role.TREASURER):
+        client = visitor(an_agent(host, role))
+        revoke = reverse("voice-revoke", args=[host.slug, register.pk, granted.pk])
+        assert client.post(revoke, {"reason": "No"}).status_code == 403
+    assert has_voice(holder, register)

@@ -24,10 +24,16 @@ MAY_IMPORT = frozenset({Role.MANAGER, Role.REGISTRAR})
 @require_safe
 @agent_required()
 def registers(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
-    """Every register that the certifier answers for; other organisations have no such room (404)."""
-    require_certifier(request)
+    """Every register that the certifier or the host answers for; funders have no such room (404)."""
+    is_certifier = request.organisation.kind == Kind.CERTIFIER
+    if not is_certifier and request.organisation.kind != Kind.HOST:
+        raise Http404
     rows = [(one, STRATEGIES[one.strategy]) for one in registers_of(request.organisation)]
-    context = {"registers": rows, "may_open": request.role == Role.MANAGER}
+    context = {
+        "registers": rows,
+        "is_certifier": is_certifier,
+        "may_open": is_certifier and request.role == Role.MANAGER,
+    }
     return render(request, "register/registers.html", context)
 
 
@@ -73,6 +79,7 @@ def page_of(request: AgentRequest, found: Register, form: BringForm) -> HttpResp
         "register": found,
         "strategy": STRATEGIES[found.strategy],
         "is_certified": found.strategy == Strategy.CERTIFIED,
+        "issuers": found.issuers.order_by("label", "pk"),
         "imports": imports,
         "under_way": next((one for one, *_words in imports if one.state in OPEN), None),
         "may_import": request.role in MAY_IMPORT,
