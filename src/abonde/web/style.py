@@ -8,10 +8,12 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonde.matching.amounts import Cents
+from abonde.web.pieces import Underway, how_far
 from abonde.web.widgets import DayInput, EurosField, MomentInput
 
 CHOICES: Final = [("nature", _("Living nature")), ("food", _("Food for all")), ("move", _("Moving around"))]
@@ -55,7 +57,11 @@ class EveryField(forms.Form):
 @require_safe
 def pieces(request: HttpRequest) -> HttpResponse:
     """Every component."""
+    underway = Underway(gettext("Writing the register"))
+    if (bar := how_far(request, underway)) is not None:
+        return bar
     context = {
+        "underway": underway,
         "colours": COLOURS,
         "untouched": EveryField(prefix="untouched"),
         "wrong": EveryField(

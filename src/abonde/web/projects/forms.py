@@ -310,7 +310,9 @@ class DecisionForm(Versioned):
         max_length=texts.LONGEST_WORDS,
         required=False,
         widget=_paragraphs(6),
-        help_text=_("Those who run the project read them. Needed to return or to refuse it."),
+        help_text=_(
+            "Those who run the project receive them at once, by e-mail. Needed to return or to refuse it."
+        ),
     )
 
     def __init__(

@@ -72,5 +72,7 @@ class AnswerForm(forms.Form):
         label=_("Your answer"),
         max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("The person who objected receives it, and everyone can read it."),
+        help_text=_(
+            "The person who objected receives it by e-mail, and everyone can read it. Once sent, it cannot be changed."
+        ),
     )
