@@ -19,6 +19,8 @@ bind = LISTEN
 workers = WEB_WORKERS
 threads = WEB_THREADS
 graceful_timeout = 20
+# A reader comes back within a minute. A short wait also drops new callers when the machine is busy: they count as idle.
+keepalive = 60
 control_socket_disable = True
 logconfig_dict = LOGGING
 
