@@ -52,9 +52,9 @@ def play(cast: Cast, election: Election, *, name: str, point_value: Cents, pot: 
         challenges={},
         description="Un budget participatif réellement voté, rejoué comme une campagne.",
     )
-    register = Register.objects.filter(
-        owner=cast.organisations["pays-des-vallons"], strategy=Strategy.OPEN
-    )[0]
+    register = Register.objects.filter(owner=cast.organisations["pays-des-vallons"], strategy=Strategy.OPEN)[
+        0
+    ]
     round_ = set_up(cast, plan, register, now=now)
     open_signed(cast, round_)
     round_.refresh_from_db()

@@ -27,7 +27,8 @@ def hindrances(person: Person) -> list[Refusal]:
     alone = _alone(person).filter(state__in=ANSWERED_FOR).exclude(round__state__in=OVER)
     return [
         Refusal(
-            "You alone run {project}: invite somebody to run it with you, or withdraw it, first.", project=one.name
+            "You alone run {project}: invite somebody to run it with you, or withdraw it, first.",
+            project=one.name,
         )
         for one in alone.order_by("pk")
     ]

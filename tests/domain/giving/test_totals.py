@@ -18,7 +18,15 @@ from abonde.giving.actions import (
     take_back_contributions,
 )
 from abonde.giving.models import ContributionState, ProjectTotal, Support
-from abonde.giving.queries import brought_by, effects_of, estimate_of, gifts_in, person_gifts_rows, tally_of, totals_of
+from abonde.giving.queries import (
+    brought_by,
+    effects_of,
+    estimate_of,
+    gifts_in,
+    person_gifts_rows,
+    tally_of,
+    totals_of,
+)
 from abonde.giving.rebuilding import Difference
 from abonde.matching import Gift, allocate, tally_gifts
 from abonde.register.actions import revoke_certificate
@@ -193,4 +201,6 @@ def test_the_effect_of_a_basket_is_what_the_estimate_becomes() -> None:
     with_first_only = after.after({second: (2000, 0)})
     assert effects[1].added == after.added(second) - with_first_only.added(second)
     assert alone.added == with_first_only.added(first) - before.added(first)
-    assert brought_by(pledge, gifts_in(pledge)) == effects, "what a gift brings is what was said before it was paid"
+    assert brought_by(pledge, gifts_in(pledge)) == effects, (
+        "what a gift brings is what was said before it was paid"
+    )

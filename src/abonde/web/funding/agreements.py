@@ -145,7 +145,9 @@ def received(request: AgentRequest, org: str, round_slug: str, pk: int) -> HttpR
         except Refusal as refusal:
             told(request, refusal)
         else:
-            messages.success(request, _("Written in the accounts: {amount}.").format(amount=money(row.amount)))
+            messages.success(
+                request, _("Written in the accounts: {amount}.").format(amount=money(row.amount))
+            )
         return redirect(back)
     context = {
         "title": _("Has {amount} arrived?").format(amount=money(row.amount)),
@@ -179,7 +181,9 @@ def sent_back(request: AgentRequest, org: str, round_slug: str, pk: int) -> Http
         except Refusal as refusal:
             told(request, refusal)
         else:
-            messages.success(request, _("Written in the accounts: {amount}.").format(amount=money(row.amount)))
+            messages.success(
+                request, _("Written in the accounts: {amount}.").format(amount=money(row.amount))
+            )
         return redirect(back)
     context = {
         "title": _("Have you sent {amount} back?").format(amount=money(row.amount)),
