@@ -17,8 +17,11 @@ def money_here(round: Round) -> tuple[int, Cents]:  # noqa: A002  (the word of t
     return found["number"], Cents(found["cents"] or 0)
 
 
-def sent_back(round: Round) -> tuple[int, int]:  # noqa: A002  (the word of the domain)
-    """Of a round that was called off: how many refunds were begun since then, and how many the provider carried out."""
+def on_its_way_back(round: Round) -> tuple[int, int, Cents]:  # noqa: A002  (the word of the domain)
+    """Of a round that was called off: refunds done since then, those that the provider is to carry out, and their cents."""
     begun = Refund.objects.filter(payment__pledge__round=round, asked_at__gte=round.called_off_at)
-    found = begun.aggregate(begun=Count("pk"), done=Count("pk", filter=Q(done_at__isnull=False)))
-    return found["begun"], found["done"]
+    waits = Q(done_at=None)
+    found = begun.aggregate(
+        done=Count("pk", filter=~waits), waiting=Count("pk", filter=waits), cents=Sum("amount", filter=waits)
+    )
+    return found["done"], found["waiting"], Cents(found["cents"] or 0)

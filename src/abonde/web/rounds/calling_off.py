@@ -19,7 +19,7 @@ from abonde.giving.queries import totals_of
 from abonde.matching.amounts import Cents
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Role
-from abonde.payments.queries import money_here, sent_back
+from abonde.payments.queries import money_here, on_its_way_back
 from abonde.rounds.actions import call_off_round
 from abonde.rounds.calling_off import LONGEST_REASON
 from abonde.rounds.models import Round
@@ -80,22 +80,22 @@ def standing(found: Round) -> dict[str, Any]:
     if found.state != State.CALLED_OFF:
         return {}
     payments, cents = money_here(found)
-    begun, done = sent_back(found)
+    done, waiting, on_the_way = on_its_way_back(found)
     owed = list(owed_instalments(found.host).filter(agreement__pot__fund__round=found))
-    return {
-        "left": payments,
-        "left_cents": cents,
-        "owed": owed,
-        "asked": begun - done,
-        "underway": _sent(done, of=payments + begun),
-    }
+    return {"owed": owed, "underway": _sent(done, left=payments + waiting, cents=Cents(cents + on_the_way))}
 
 
-def _sent(done: int, *, of: int) -> Underway | None:
-    if done == of:
+def _sent(done: int, *, left: int, cents: Cents) -> Underway | None:
+    if not left:
         return None
-    label = ngettext("{done} of {all} payment sent back", "{done} of {all} payments sent back", of)
-    return Underway(label.format(done=number(done), all=number(of)), done, of, every=10)
+    of = done + left
+    label = ngettext(
+        "{done} of {all} payment sent back; still to go: {amount}",
+        "{done} of {all} payments sent back; still to go: {amount}",
+        of,
+    )
+    said = label.format(done=number(done), all=number(of), amount=money(cents, whole=True))
+    return Underway(said, done, of, every=10)
 
 
 def _consequences(request: HttpRequest, found: Round) -> list[str]:  # noqa: ARG001
