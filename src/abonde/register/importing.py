@@ -17,7 +17,7 @@ from abonde.people.models import Person
 from abonde.register import tasks
 from abonde.register.importing_ends import end, record_import_event
 from abonde.register.importing_file import keep, opened_pieces
-from abonde.register.importing_layout import DELIMITERS, ENCODINGS, Format, Layout
+from abonde.register.importing_layout import Layout
 from abonde.register.importing_showing import preview
 from abonde.register.importing_table import looked_at
 from abonde.register.models import Import, Register, Row, Strategy
@@ -51,12 +51,7 @@ def describe_file(*, person: Person, import_id: int, layout: Layout) -> Import:
     """Say how the file is written, and see it anew. Raises NotAllowed, NotNow, Refusal."""
     with transaction.atomic():
         locked = _locked(person, import_id, NAMEABLE)
-        written = Layout.from_json(locked.layout)
-        if layout.format != written.format or (
-            layout.format == Format.CSV
-            and (layout.encoding not in ENCODINGS or layout.delimiter not in DELIMITERS)
-        ):
-            raise Refusal("Choose one of the encodings and delimiters of the list.")
+        layout.require_way_of(Layout.from_json(locked.layout))
         locked.layout = layout.to_json()
         preview(locked)
         locked.save(update_fields=["layout"])

@@ -12,6 +12,7 @@ from itertools import islice
 from statistics import mode
 from typing import IO, Any, Final
 
+from abonde.matching.refusal import Refusal
 from abonde.register.identity import plain_name
 
 
@@ -90,6 +91,12 @@ class Layout:
     def is_complete(self) -> bool:
         """Whether it is said where names and birth date stand."""
         return all(part in self.columns for part in NEEDED)
+
+    def require_way_of(self, file: Layout) -> None:
+        """Raises Refusal where this is no way to read the file, whose layout was guessed when it was brought."""
+        is_known = self.encoding in ENCODINGS and self.delimiter in DELIMITERS
+        if self.format != file.format or (self.format == Format.CSV and not is_known):
+            raise Refusal("Choose one of the encodings and delimiters of the list.")
 
     def to_json(self) -> dict[str, Any]:
         """As the column `layout` of an import holds it."""

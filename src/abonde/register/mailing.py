@@ -101,6 +101,7 @@ def describe_addresses(*, person: Person, mailing_id: int, layout: Layout) -> Ma
     """Say how the file is written, and see it anew. Raises NotAllowed, NotNow, Refusal."""
     with transaction.atomic():
         locked = _locked(person, mailing_id, (MailingState.UPLOADED,))
+        layout.require_way_of(Layout.from_json(locked.layout))
         locked.layout = {**layout.to_json(), "lines": []}
         preview(locked)
         locked.save(update_fields=["layout"])
@@ -124,6 +125,7 @@ def write_letters(
         )
     with transaction.atomic():
         locked = _locked(person, mailing_id, (MailingState.UPLOADED,))
+        layout.require_way_of(Layout.from_json(locked.layout))
         locked.layout = {**layout.to_json(), "lines": list(lines)}
         preview(locked)
         locked.state, locked.language = MailingState.WRITING, language

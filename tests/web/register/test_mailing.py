@@ -195,6 +195,11 @@ def test_what_is_missing_is_said_beside_the_fields(world: World) -> None:
         world.address("mailing", world.mailing.pk), {"look": "1", **COLUMNS, "encoding": "utf-16"}
     )
     assert "not written in this encoding" in shown.content.decode()
+    for wrong in ({"encoding": ""}, {"encoding": "rot13"}, {"delimiter": ""}):
+        shown = world.client.post(
+            world.address("mailing", world.mailing.pk), {"look": "1", **COLUMNS, **wrong}
+        )
+        assert "Choose one of the encodings and delimiters" in shown.content.decode()
     assert "Other letters are being written" in world.bring()
     back = world.client.post(world.address("mailing-discard", world.mailing.pk), follow=True).content.decode()
     assert "Addresses and letters are deleted" in back
