@@ -48,6 +48,7 @@ def test_a_guide_has_four_pages_in_the_language_of_the_visitor() -> None:
         printed = asked("round-guide", found.slug, language=language)
         assert printed.headers["Content-Type"] == "application/pdf"
         assert f"({language})".encode() in printed.content
+        assert {"Accept-Language", "Cookie"} <= set(printed.headers["Vary"].split(", "))
         assert pages(printed.content) == 4
         assert says in headings(printed.content)
     assert b"Who answers for it" in asked("round-guide", found.slug).content

@@ -13,6 +13,7 @@ import qrcode
 import typst
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from qrcode.image.svg import SvgPathFillImage
 
 HERE: Final = Path(__file__).parent
@@ -55,7 +56,7 @@ def pdf_of(layout: str, words: Mapping[str, object], pictures: Mapping[str, byte
 
 def sheet(pdf: bytes, name: str) -> HttpResponse:
     """The answer that carries the PDF, to be seen at once and saved as `name`.pdf."""
-    return HttpResponse(
+    response = HttpResponse(
         pdf,
         content_type="application/pdf",
         headers={
@@ -63,6 +64,8 @@ def sheet(pdf: bytes, name: str) -> HttpResponse:
             "Cache-Control": f"public, max-age={AN_HOUR}",
         },
     )
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])  # a cookie keeps the language that was chosen
+    return response
 
 
 def drawn(picture: str, style: str) -> bytes:
