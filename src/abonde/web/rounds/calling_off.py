@@ -69,7 +69,7 @@ def call_off(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
         "cancel_url": back,
         "dangerous": True,
     }
-    return render(request, "rounds/call_off.html", context)
+    return render(request, "components/confirm.html", context)
 
 
 def standing(found: Round) -> dict[str, Any]:

@@ -123,10 +123,11 @@ def revoke(request: AgentRequest, org: str, register: int, pk: int) -> HttpRespo
         ],
         "form": form,
         "proof": proof,
+        "dangerous": True,
         "action": _("Take the voice back"),
         "cancel_url": back,
     }
-    return render(request, "rounds/call_off.html", context)
+    return render(request, "components/confirm.html", context)
 
 
 def _register(request: AgentRequest, register: int) -> Register:
