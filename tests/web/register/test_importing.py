@@ -284,13 +284,13 @@ def test_the_dashboard_tells_of_a_file_that_waits(world: World) -> None:
     world.read()
     dashboard = world.client.get(reverse("workspace", args=[world.certifier.slug])).content.decode()
     assert "Confirm or discard the file" in dashboard
-    assert hosts_see_none(an_organisation(Kind.HOST))
+    assert funders_see_none(an_organisation(Kind.FUNDER))
 
 
-def hosts_see_none(host: Organisation) -> bool:
+def funders_see_none(funder: Organisation) -> bool:
     from abonde.web.register.waiting import links
 
-    return links(host, Role.MANAGER) == []
+    return links(funder, Role.MANAGER) == []
 
 
 def a_workbook(rows: list[list[str]]) -> bytes:

@@ -13,8 +13,8 @@ from abonde.web.workspaces import Link, Waiting
 
 
 def links(organisation: Organisation, role: Role) -> list[Link]:  # noqa: ARG001  every agent sees that there are registers
-    """The room of registers; certifiers alone have one."""
-    if organisation.kind != Kind.CERTIFIER:
+    """The room of registers, for certifiers and hosts."""
+    if organisation.kind not in {Kind.CERTIFIER, Kind.HOST}:
         return []
     return [Link(_("Registers"), reverse("registers", args=[organisation.slug]))]
 
