@@ -16,7 +16,7 @@ from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Organisation
 from abonde.people.models import Person
 from abonde.register.announcing import announce
-from abonde.register.models import Alias, Certificate, Strategy
+from abonde.register.models import Alias, Certificate, Entry, Register, Strategy
 from abonde.register.strategies import entries_behind, identity_keys
 
 TRUSTABLE: Final = (Kind.KEYCLOAK, Kind.OPENID, Kind.DISCOURSE)
@@ -47,22 +47,30 @@ def trustable_issuers(organisation: Organisation) -> QuerySet[Provider]:
 
 
 def join_identities(person: Person) -> None:
-    """Let all identities of the person lead to the one voice that they have in each register of a community.
+    """Let all identities of the person lead to the one voice that they have, or had, in each register of a community.
 
-    A voice that one of them gave to another account ends; the person was the one behind both.
+    Beside a voice that they have, one that an identity gave to another account ends: they were behind both.
     """
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-        held = Certificate.objects.filter(
-            person=person, revoked_at=None, register__strategy=Strategy.COMMUNITY
-        ).select_related("register", "entry")
-        for certificate in held:
+        ever = Certificate.objects.filter(person=person, register__strategy=Strategy.COMMUNITY)
+        for certificate in ever.select_related("register", "entry"):
             _join(certificate, identity_keys(certificate.register, person))
 
 
 def _join(certificate: Certificate, keys: Sequence[bytes]) -> None:
     register = certificate.register
     others = [one for one in entries_behind(register, keys) if one.pk != certificate.entry_id]
+    if certificate.revoked_at is None:
+        _end_doubles(register, others)
+    known = {bytes(certificate.entry.key), *(bytes(one.key) for one in others)}
+    Alias.objects.bulk_create(
+        (Alias(register=register, entry=certificate.entry, key=key) for key in keys if key not in known),
+        ignore_conflicts=True,
+    )
+
+
+def _end_doubles(register: Register, others: Sequence[Entry]) -> None:
     double = Certificate.objects.select_for_update(of=("self",)).filter(entry__in=others, revoked_at=None)
     for one in double.select_related("register__owner", "person"):
         one.revoked_at, one.reason = transaction_time(), JOINED
@@ -74,11 +82,6 @@ def _join(certificate: Certificate, keys: Sequence[bytes]) -> None:
             tenant=register.owner.reference,
         )
         announce(one.person, register)
-    known = {bytes(certificate.entry.key), *(bytes(one.key) for one in others)}
-    Alias.objects.bulk_create(
-        (Alias(register=register, entry=certificate.entry, key=key) for key in keys if key not in known),
-        ignore_conflicts=True,
-    )
 
 
 def may_claim(person: Person) -> set[int]:

@@ -17,7 +17,13 @@ from abonde.organisations.models import Kind as KindOfOrganisation
 from abonde.organisations.models import Organisation
 from abonde.people.actions import delete_account
 from abonde.people.models import Person
-from abonde.register.actions import EntryTaken, claim_if_possible, claim_own_voice, open_register
+from abonde.register.actions import (
+    EntryTaken,
+    claim_if_possible,
+    claim_own_voice,
+    open_register,
+    revoke_certificate,
+)
 from abonde.register.community import may_claim, trustable_issuers
 from abonde.register.models import Alias, Certificate, Register, Strategy
 from abonde.register.queries import has_voice, number_of_voices
@@ -211,3 +217,16 @@ def test_who_belongs_is_said_by_providers_of_the_owner(host: Organisation, issue
             name="Everyone",
             issuers=issuers,
         )
+
+
+def test_who_has_lost_a_voice_gets_none_by_an_identity_that_they_link_and_unlink(
+    host: Organisation, register: Register, issuers: list[Provider]
+) -> None:
+    person = comes_by(issuers[0])
+    revoke_certificate(
+        person=the_manager(host), certificate=claim_own_voice(person, register), reason="No member any more"
+    )
+    unlink_identity(person=person, identity=links(person, issuers[1]))
+    with pytest.raises(EntryTaken):
+        claim_own_voice(comes_by(issuers[1]), register)
+    assert number_of_voices(register) == 0
