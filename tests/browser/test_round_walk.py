@@ -128,6 +128,7 @@ def set_up(host: Walker, own: str) -> None:
     host.arrive(f"{own}/abondement/?preset=plain")
     host.send()
     host.arrive(f"{own}/registre/")
+    host.page.locator("input[name='new-strategy'][value='open']").check()
     host.tap("button[name='open']")
 
 
@@ -138,7 +139,7 @@ def invite(host: Walker, own: str, others: dict[Organisation, Walker], slug: str
         host.page.locator("select[name='organisation']").select_option(str(organisation.pk))
         host.send()
         walker.arrive(f"/espace/{organisation.slug}/campagnes/{slug}/")
-        walker.tap("form:has(input[name='answer'][value='accept']) button")
+        walker.tap("form[action$='/participer/'] button")
 
 
 def pledge(host: Walker, treasury: str, funder: Walker, funder_: Organisation) -> None:
