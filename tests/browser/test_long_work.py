@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
-from django.test import Client
 
 from abonde.rounds.models import Round
 from abonde.rounds.states import State
 from tests.browser.installation import Installation
+from tests.browser.test_accessibility import cookie_of, troubles_of
 from tests.factories import a_round, the_manager
 
 if TYPE_CHECKING:
@@ -40,11 +40,7 @@ def done(found: Round) -> None:
 
 def opened(page: Page, site: Installation, found: Round) -> str:
     """Open the page of the computation as the host's manager; where it leads in the end."""
-    client = Client()
-    client.force_login(the_manager(found.host))
-    page.context.add_cookies(
-        [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site.url}]
-    )
+    page.context.add_cookies([cookie_of(the_manager(found.host), site.url)])  # type: ignore[list-item]
     result = f"{site.url}/espace/{found.host.slug}/campagnes/{found.slug}/resultats/"
     page.goto(f"{result}calcul/")
     return result
@@ -56,6 +52,7 @@ def test_only_the_bar_comes_again_until_the_work_is_done(
     from playwright.sync_api import expect
 
     result = opened(desk, installation, counted)
+    assert troubles_of(desk, desk.url) == []
     desk.get_by_role("link", name="Retour au résultat").focus()
     desk.evaluate("document.getElementById('underway').dataset.first = 'yes'")
     expect(desk.locator("#underway[data-first]")).to_have_count(0)
