@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -63,7 +64,13 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
 
     A page that is read already asks for the projects it looks for alone, as a piece.
     """
-    round_, read_at = shown_round(round_slug)
+    return whole_page(request, *shown_round(round_slug))
+
+
+def whole_page(
+    request: HttpRequest, round_: Round, read_at: datetime, *, preview: bool = False
+) -> HttpResponse:
+    """The page of a round as read at that instant (UTC); a `preview` says that nobody else sees it yet."""
     estimate = estimate_of(round_)
     estimated = round_.state in ESTIMATED
     entries = entries_of(round_, estimate.allocation.matching if estimated else {})
@@ -83,6 +90,7 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
         "can_be_mapped": any(one.point for one in found),
         "number_of_projects": len(entries),
         "takes_applications": takes_applications(round_, read_at),
+        "preview": preview,
     }
     if is_piece(request):
         response = render(request, "rounds/found.html", context)

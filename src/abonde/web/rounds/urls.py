@@ -11,6 +11,7 @@ from abonde.web.rounds import (
     signing,
     steps,
     trio,
+    trying,
     waiting,
     watch,
 )
@@ -50,6 +51,8 @@ urlpatterns = [
     path(f"{SET_UP}ouvrir/", signing.open_it, name="round-open"),
     path(f"{SET_UP}abandonner/", host.cancel, name="round-cancel"),
     path(f"{SET_UP}annuler/", calling_off.call_off, name="round-call-off"),
+    path(f"{SET_UP}apercu/", trying.preview, name="round-preview"),
+    path(f"{SET_UP}essai/", trying.try_rules, name="round-try"),
     path(f"{SET_UP}suivi/", watch.watch, name="round-watch"),
     path(f"{SET_UP}suivi.csv", watch.watch_csv, name="round-watch-csv"),
 ]

@@ -8,27 +8,17 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from abonde.matching import Mechanism
 from abonde.web.pieces import is_piece
-from abonde.web.settlement.words import limit_words
-from abonde.web.simulator.chart import longest_of, outcome_svg
-from abonde.web.simulator.forms import GUARDED, NAMES, WRITTEN, RulesForm, compact
-from abonde.web.simulator.outcome import Line, Outcome, as_csv, outcomes
+from abonde.web.simulator.comparing import compared
+from abonde.web.simulator.forms import GUARDED, WRITTEN, RulesForm, compact
+from abonde.web.simulator.outcome import Outcome, as_csv, outcomes
 from abonde.web.simulator.presets import PRESETS
 from abonde.web.simulator.world import MOST_LETTERS, MOST_ROWS, Row, World, read_world
 from abonde.web.wording import sentences
 
 FEWEST_ROWS: Final = 5
-SHORT: Final = {
-    Mechanism.QUADRATIC: _("quadratic"),
-    Mechanism.PAIRWISE: _("pairwise"),
-    Mechanism.CLUSTER: _("cluster"),
-    Mechanism.HEADS: _("heads"),
-    Mechanism.PROPORTIONAL: _("proportional"),
-}
 
 
 @require_safe
@@ -45,7 +35,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
         "here": here,
         "address": request.build_absolute_uri(here),
         "file": f"{reverse('simulator-csv')}?{compact(asked)}",
-        **_compared(form, found),
+        **(compared(found, fund=form.fund, rules=form.rules) if found else {"panels": []}),
     }
     if is_piece(request):
         response = render(request, "simulator/outcome.html", context)
@@ -97,40 +87,3 @@ def _to_write(asked: QueryDict, world: World) -> dict[str, Any]:
         "guarded": f"{page}?{compact(guarded)}#rules",
         "most_letters": MOST_LETTERS,
     }
-
-
-def _compared(form: RulesForm, found: list[Outcome]) -> dict[str, Any]:
-    """The outcomes side by side, drawn to one scale, and as a table."""
-    if not found:
-        return {"panels": []}
-    longest = longest_of(found)
-    counted = [outcome for outcome in found if outcome.refusal is None]
-    return {
-        "fund": form.fund,
-        "panels": [
-            {
-                "name": NAMES[outcome.mechanism],
-                "refusal": sentences(outcome.refusal) if outcome.refusal else [],
-                "picture": outcome_svg(outcome, longest),
-                "unspent": outcome.unspent,
-                "held": _held(outcome, form),
-            }
-            for outcome in found
-        ],
-        "mechanisms": [SHORT[outcome.mechanism] for outcome in counted],
-        "table": [
-            (lines[0], [line.added for line in lines])
-            for lines in zip(*(outcome.lines for outcome in counted), strict=True)
-        ],
-        "unspent": [outcome.unspent for outcome in counted],
-    }
-
-
-def _held(outcome: Outcome, form: RulesForm) -> list[tuple[str, list[tuple[Line, int]]]]:
-    """Each limit that held projects back, in words, with its projects and what they would have got without (cents)."""
-    held: dict[str, list[tuple[Line, int]]] = {}
-    for line in outcome.lines:
-        if line.bound_by is not None:
-            found = held.setdefault(limit_words(line.bound_by, form.rules), [])
-            found.append((line, max(round(line.before_limits), line.added)))
-    return list(held.items())
