@@ -8,6 +8,7 @@ Asks the application in this process, middleware included, on a durable PostgreS
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import shutil
 import statistics
@@ -78,6 +79,8 @@ def _rows(chosen: argparse.Namespace) -> list[tuple[str, ...]]:
         "project": f"/campagnes/{world['round']}/projets/{world['projects'][0]}/",
         "basket": f"/campagnes/{world['round']}/panier/",
     }
+    gc.collect()
+    gc.freeze()  # as the web server does once it has loaded
     rows = []
     for who in ("a visitor", "logged in"):
         client = Client(headers={"accept-language": "fr"}, SERVER_NAME="127.0.0.1", SERVER_PORT="8000")

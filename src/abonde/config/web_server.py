@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,12 @@ def on_starting(_server: Arbiter) -> None:
     shutil.rmtree(MEASURES, ignore_errors=True)
     MEASURES.mkdir(parents=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(MEASURES)
+
+
+def post_worker_init(_worker: Worker) -> None:
+    """What is loaded by now stays for good: looking through it for garbage again and again would stop pages midway."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Arbiter, worker: Worker) -> None:

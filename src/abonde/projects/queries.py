@@ -10,7 +10,7 @@ from django.db.models import Prefetch, QuerySet
 
 from abonde import matching
 from abonde.core.models import Event
-from abonde.core.prepared import prepared
+from abonde.core.prepared import any_of, prepared
 from abonde.matching.amounts import Cents
 from abonde.organisations.models import Organisation, Role
 from abonde.organisations.permissions import has_second_factor, role_of
@@ -24,6 +24,31 @@ from abonde.rounds.states import PUBLIC
 def public_projects(round: Round) -> QuerySet[Project]:  # noqa: A002  (the word of the domain)
     """The projects that receive gifts, by name, each with its challenge, its legal person and its `pictures` (two queries in all)."""
     return _with_pictures(Project.objects.filter(round=round, state=State.SELECTED)).order_by("name", "id")
+
+
+def projects_on_cards(numbers: list[int]) -> list[Project]:
+    """These projects, in any order, each with its challenge and its `pictures`, for cards (two queries)."""
+    found = _on_cards(numbers)
+    pictures: dict[int, list[Attachment]] = {}
+    for picture in _pictures(numbers):
+        pictures.setdefault(picture.project_id, []).append(picture)
+    for project in found:
+        project.pictures = pictures.get(project.pk, [])  # type: ignore[attr-defined]  # as where it is prefetched
+    return found
+
+
+@prepared
+def _on_cards(numbers: list) -> QuerySet[Project]:  # type: ignore[type-arg]
+    # A card tells none of what makes a project's row long, and nothing of who would receive the money.
+    rows = Project.objects.filter(pk__in=any_of(numbers, "bigint")).select_related("challenge")
+    return rows.defer("story", "ties", "licence")
+
+
+@prepared
+def _pictures(numbers: list) -> QuerySet[Attachment]:  # type: ignore[type-arg]
+    return Attachment.objects.filter(
+        kind=AttachmentKind.IMAGE, project__in=any_of(numbers, "bigint")
+    ).order_by("position", "pk")
 
 
 def public_project(round_slug: str, slug: str) -> Project:

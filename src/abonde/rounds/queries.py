@@ -30,7 +30,7 @@ def round_of(slug: str) -> Round:
 @prepared
 def _public_round(slug: str) -> QuerySet[Round]:
     shown = Round.objects.filter(slug=slug, state__in=PUBLIC)
-    return shown.select_related("host", "register").annotate(read_at=Now())
+    return shown.select_related("host", "register__owner").annotate(read_at=Now())
 
 
 def rounds_of_host(organisation: Organisation) -> QuerySet[Round]:
@@ -68,8 +68,13 @@ def certifier_of(round: Round) -> Organisation | None:  # noqa: A002
 
 def signers_of(round: Round) -> list[Organisation]:  # noqa: A002
     """The trio: the host, the certifier and each funder that accepted, in this order."""
-    accepted = [party.organisation for party in parties_of(round) if party.accepted_at is not None]
-    return [round.host, *accepted]
+    return [round.host, *(party.organisation for party in _accepted(round.pk))]
+
+
+@prepared
+def _accepted(round_: int) -> QuerySet[Party]:
+    rows = Party.objects.filter(round=round_, left_at=None, accepted_at__isnull=False)
+    return rows.select_related("organisation").order_by("organisation__kind", "organisation__name", "id")
 
 
 def is_open_for_gifts(round: Round, at: datetime) -> bool:  # noqa: A002

@@ -166,13 +166,16 @@ def _voices(round: Round) -> Iterator[str]:  # noqa: A002
 def _how_sure(register: Register) -> Iterator[str]:
     if register.is_weak:
         yield str(WEAK)
-    issuers = [one.label for one in register.issuers.order_by("label", "pk")]
-    if issuers:
+    if register.strategy == Strategy.COMMUNITY and (issuers := _issuers(register)):
         yield ngettext(
             "It trusts {issuers}: one account there is one voice.",
             "It trusts {issuers}: one account at one of them is one voice, and several that the same person joins are one.",
             len(issuers),
         ).format(issuers=_listed(issuers))
+
+
+def _issuers(register: Register) -> list[str]:
+    return [one.label for one in register.issuers.order_by("label", "pk")]
 
 
 def _counting(rules: Rules) -> Iterator[str]:

@@ -22,7 +22,7 @@ def test_nobody_leaves_a_project_alone() -> None:
     person = factories.a_person()
     project = factories.a_project(factories.a_round(state=RoundState.GIVING), holder=person, name="Verger")
     assert [str(one) for one in hindrances_of(person)] == [
-        "You alone carry Verger: invite somebody to carry it, or withdraw it, first."
+        "You alone run Verger: invite somebody to run it with you, or withdraw it, first."
     ]
     Holder.objects.create(project=project, person=factories.a_person())
     assert hindrances_of(person) == []

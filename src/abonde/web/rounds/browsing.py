@@ -6,13 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from abonde.core.prepared import prepared
 from abonde.matching import Cents
-from abonde.projects.queries import public_projects
+from abonde.projects.models import Project
+from abonde.projects.states import State
 from abonde.rounds.models import Challenge, Round
 from abonde.territories.searching import folded
 from abonde.web.projects.places import name_of
@@ -73,22 +77,6 @@ class Entry:
 
 def entries_of(round: Round, added: Mapping[str, Cents]) -> list[Entry]:  # noqa: A002  (the word of the domain)
     """Every public project of the round with what the fund adds to it, in one query that reads no story and no picture."""
-    rows = public_projects(round).prefetch_related(None).order_by()
-    columns = (
-        "pk",
-        "slug",
-        "name",
-        "summary",
-        "challenge__key",
-        "place",
-        "need_minimum",
-        "need_ideal",
-        "selected_at",
-        "total__received",
-        "total__givers",
-        "latitude",
-        "longitude",
-    )
     return [
         Entry(
             pk,
@@ -105,10 +93,29 @@ def entries_of(round: Round, added: Mapping[str, Cents]) -> list[Entry]:  # noqa
             added.get(slug, 0),
             None if latitude is None else (float(latitude), float(longitude)),
         )
-        for pk, slug, name, summary, challenge, place, least, ideal, at, received, givers, latitude, longitude in rows.values_list(
-            *columns
+        for pk, slug, name, summary, challenge, place, least, ideal, at, received, givers, latitude, longitude in _rows(
+            round.pk
         )
     ]
+
+
+@prepared
+def _rows(round_: int) -> QuerySet[Project, tuple[Any, ...]]:
+    return Project.objects.filter(round=round_, state=State.SELECTED).values_list(
+        "pk",
+        "slug",
+        "name",
+        "summary",
+        "challenge__key",
+        "place",
+        "need_minimum",
+        "need_ideal",
+        "selected_at",
+        "total__received",
+        "total__givers",
+        "latitude",
+        "longitude",
+    )
 
 
 class BrowseForm(forms.Form):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from abonde.giving.queries import estimate_of
 from abonde.matching import Cents
 from abonde.projects.guards import takes_applications
-from abonde.projects.queries import public_projects
+from abonde.projects.queries import projects_on_cards
 from abonde.register.models import Strategy
 from abonde.rounds.actions import advance_rounds
 from abonde.rounds.models import Round
@@ -84,7 +84,7 @@ def whole_page(
         "round": round_,
         "form": form,
         "page": page,
-        "cards": [] if drawn else _cards(round_, page),
+        "cards": [] if drawn else _cards(page),
         "map": drawn,
         "tiles": street_map() if drawn else None,
         "can_be_mapped": any(one.point for one in found),
@@ -117,11 +117,8 @@ def whole_page(
     return response
 
 
-def _cards(round: Round, page: Page[Entry]) -> list[dict[str, Any]]:  # noqa: A002
-    shown = public_projects(round).filter(pk__in=[entry.pk for entry in page]).order_by()
-    # A card tells none of what makes a project's row long, and nothing of who would receive the money.
-    short = shown.select_related(None).select_related("challenge").defer("story", "ties", "licence")
-    projects = {one.pk: one for one in short}
+def _cards(page: Page[Entry]) -> list[dict[str, Any]]:
+    projects = {one.pk: one for one in projects_on_cards([entry.pk for entry in page])}
     return [{"project": projects[entry.pk], "entry": entry} for entry in page if entry.pk in projects]
 
 
