@@ -32,7 +32,7 @@ def test_a_payment_settles_wholly_or_not_at_all() -> None:
     payment = a_payment()
     before = of(payment)
     *dead, lived = attempts(ROOM, "settle", payment.pk)
-    assert len(dead) > 25
+    assert len(dead) > 15
     assert all(attempt == before for attempt in dead)
     assert lived == {
         "state": "settled",
@@ -64,7 +64,7 @@ def test_what_goes_back_goes_wholly_or_not_at_all(
     settled(str(payment.pk))
     before = of(payment)
     *dead, lived = attempts(ROOM, deed, payment.pk)
-    assert len(dead) > 20
+    assert len(dead) > 12
     assert all(attempt == before for attempt in dead)
     assert (
         lived["state"],
