@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, update_wrapper
-from types import SimpleNamespace
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -22,6 +20,12 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Field, Model, QuerySet
 from django.db.models.expressions import DatabaseDefault, RawSQL
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
 
 Row = TypeVar("Row")
 
@@ -100,46 +104,76 @@ class Prepared(Generic[Row]):
             )
         if asked._prefetch_related_lookups:
             raise TypeError(f"{self._build.__name__}: one query cannot prefetch.")
-        query = SimpleNamespace(
-            extra_select=asked.query.extra_select,
-            values_select=asked.query.values_select,
-            annotation_select=asked.query.annotation_select,
-        )
-        converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-        return _Written(asked, query, compiler, converters, sql, tuple(zip(params, slots, strict=True)))
+        read = _how_to_read(asked, compiler)
+        return _Written(sql, tuple(zip(params, slots, strict=True)), read)
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What Django keeps of a query once its SQL is written; nothing here belongs to one connection or thread."""
+    """The SQL of a query, and how its rows are read; nothing here belongs to one connection or thread."""
 
-    asked: Any
-    query: SimpleNamespace
-    compiler: Any
-    converters: Any
     sql: str
     params: tuple[tuple[Any, int | None], ...]
+    read: Callable[[list[tuple[Any, ...]]], list[Any]]
 
     def rows(self, values: tuple[Any, ...]) -> list[Any]:
-        filled = tuple(
+        filled = [
             param if slot is None else type(param)(values[slot]) if isinstance(param, int) else values[slot]
             for param, slot in self.params
-        )
-        compiler = copy(self.compiler)
-        compiler.connection = connections[DEFAULT_DB_ALIAS]
-        compiler.as_sql = lambda *_args, **_options: (self.sql, filled)
-        compiler.get_converters = lambda _columns: self.converters
-        query = copy(self.query)
-        query.get_compiler = lambda *_args, **_options: compiler
-        stands_for = SimpleNamespace(
-            db=DEFAULT_DB_ALIAS,
-            query=query,
-            model=self.asked.model,
-            _fields=self.asked._fields,
-            _known_related_objects={},
-        )
-        rows: list[Any] = list(self.asked._iterable_class(stands_for))
-        return rows
+        ]
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(self.sql, filled)
+            return self.read(cursor.fetchall())
+
+
+def _how_to_read(asked: Any, compiler: Any) -> Callable[[list[tuple[Any, ...]]], list[Any]]:
+    """What Django's query sets do with the rows that come, except that it is found out once for all of them."""
+    columns = [column[0] for column in compiler.select[: compiler.col_count]]
+    converters = compiler.get_converters(columns)
+    build = _MODELS_OR_VALUES.get(asked._iterable_class)
+    if build is None or compiler.has_composite_fields(columns):
+        raise TypeError("Prepared queries give models, tuples of values, or one value of each row.")
+    made = build(compiler)
+
+    def read(rows: list[tuple[Any, ...]]) -> list[Any]:
+        return made(compiler.apply_converters(rows, converters) if converters else rows)
+
+    return read
+
+
+def _models(compiler: Any) -> Callable[[Any], list[Any]]:
+    select, known = compiler.select, compiler.klass_info
+    first, last = known["select_fields"][0], known["select_fields"][-1] + 1
+    names = [column[0].target.attname for column in select[first:last]]
+    model = known["model"]
+    joined = get_related_populators(known, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # stubs of a later Django
+    annotations = tuple((compiler.annotation_col_map or {}).items())
+
+    def make(row: Sequence[Any]) -> Any:
+        one = model.from_db(DEFAULT_DB_ALIAS, names, row[first:last])
+        for populator in joined:
+            populator.populate(row, one)
+        for name, place in annotations:
+            setattr(one, name, row[place])
+        return one
+
+    return lambda rows: [make(row) for row in rows]
+
+
+def _values(compiler: Any) -> Callable[[Any], list[Any]]:
+    width = compiler.col_count  # what is sorted by stands behind
+    return lambda rows: [tuple(row[:width]) for row in rows]
+
+
+def _single_values(_compiler: Any) -> Callable[[Any], list[Any]]:
+    return lambda rows: [row[0] for row in rows]
+
+
+_MODELS_OR_VALUES: Final[dict[Any, Callable[[Any], Callable[[Any], list[Any]]]]] = {
+    ModelIterable: _models,
+    ValuesListIterable: _values,
+    FlatValuesListIterable: _single_values,
+}
 
 
 def insert_row(row: Model) -> None:
