@@ -81,8 +81,8 @@ INSTALLED_APPS: Final = [
     "allauth.mfa",
     "django_htmx",  # brings htmx along as a static file
     "django_prometheus",
+    "abonde.core",  # before procrastinate, whose command it runs with connections of its own
     "procrastinate.contrib.django",
-    "abonde.core",
     "abonde.ledger",
     "abonde.people",
     "abonde.organisations",

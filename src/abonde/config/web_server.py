@@ -7,6 +7,8 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Final
 
+from gunicorn.glogging import Logger
+
 from abonde.config.settings import DATA_DIR, LISTEN, LOGGING, WEB_THREADS, WEB_WORKERS
 
 if TYPE_CHECKING:
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
 MEASURES: Final = DATA_DIR / "measures"
 """Where the processes put their counts together; prometheus_client reads its name as it is imported."""
 
+
+class QuietLogger(Logger):  # type: ignore[misc]  # gunicorn says nothing of its types
+    """gunicorn's log without a line for each page: the platform writes its own, and knows more about it."""
+
+    access_log_enabled = False
+
+
 bind = LISTEN
 workers = WEB_WORKERS
 threads = WEB_THREADS
@@ -24,6 +33,7 @@ graceful_timeout = 20
 keepalive = 60
 control_socket_disable = True
 logconfig_dict = LOGGING
+logger_class = QuietLogger
 
 
 def on_starting(_server: Arbiter) -> None:

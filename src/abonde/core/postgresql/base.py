@@ -6,10 +6,10 @@ of the line, and the kernel of this machine knows it without asking anybody. Nam
 
 from __future__ import annotations
 
-from select import POLLIN, poll
-
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
+
+from abonde.core.postgresql.waiting import something_waits
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -20,7 +20,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         kept = self.connection
         if kept is None or kept.closed or kept.info.transaction_status is not TransactionStatus.IDLE:
             return super().is_usable()
-        line = poll()
-        line.register(kept.fileno(), POLLIN)
-        # Something to be read from a server that was asked nothing: its end, or a word for Django to listen to.
-        return not line.poll(0) or super().is_usable()
+        return not something_waits(kept.fileno()) or super().is_usable()
