@@ -6,7 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.db.transaction import atomic
 
 from abonde.core.prepared import insert_unless_there, prepared
@@ -15,7 +16,7 @@ from abonde.giving.models import Basket, BasketLine
 from abonde.matching.amounts import Cents, Euros
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
-from abonde.projects.models import Project
+from abonde.projects.models import Attachment, AttachmentKind, Project
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts
@@ -40,7 +41,10 @@ def _of_person(round_: int, person: UUID) -> QuerySet[Basket]:
 
 
 def lines_of(basket: Basket) -> list[BasketLine]:
-    """What the basket holds, each with its project, in the order in which they were put in."""
+    """What the basket holds, each with its project and its `picture`, in the order in which they were put in.
+
+    The picture, if there is one, is the number and the size of the project's first (`pk`, `width`, `height`).
+    """
     return _lines(basket.pk)
 
 
@@ -48,7 +52,11 @@ def lines_of(basket: Basket) -> list[BasketLine]:
 def _lines(basket: UUID) -> QuerySet[BasketLine]:
     # Stories and texts stay in the database: a basket names its projects.
     lines = BasketLine.objects.filter(basket=basket).select_related("project").order_by("id")
-    return lines.defer("project__story", "project__ties")
+    pictures = Attachment.objects.filter(project=OuterRef("project"), kind=AttachmentKind.IMAGE)
+    first = pictures.order_by("position", "pk").values(
+        found=JSONObject(pk="pk", width="small_width", height="small_height")
+    )[:1]
+    return lines.annotate(picture=Subquery(first)).defer("project__story", "project__ties")
 
 
 @atomic

@@ -306,10 +306,12 @@ def received_from(person: Person) -> dict[int, Cents]:
 
 
 def basket_lines(basket: Basket | None) -> dict[ProjectRow, int]:
-    """Cents by project, in the order in which they were put in."""
-    if basket is None:
-        return {}
-    return {line.project: line.amount for line in lines_of(basket)}
+    """Cents by project, each with its `picture`, in the order in which they were put in."""
+    found = {}
+    for line in lines_of(basket) if basket else ():
+        line.project.picture = line.picture  # type: ignore[attr-defined]  # annotated by lines_of
+        found[line.project] = line.amount
+    return found
 
 
 def personal_data(person: Person) -> list[dict[str, object]]:

@@ -158,4 +158,4 @@ def test_an_empty_basket_shows_it_and_a_full_one_leads_to_it(visitor: Client) ->
     assert put.status_code == 302
     full = words_of(visitor, basket)
     assert 'id="idea"' not in full
-    assert 'href="/comment-ca-marche/#idea"' in full
+    assert 'href="/comment-ca-marche/?don=5#idea"' in full

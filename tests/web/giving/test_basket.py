@@ -17,10 +17,12 @@ from abonde.giving.models import Basket, BasketLine
 from abonde.matching.amounts import Cents
 from abonde.matching.rules import PRESETS
 from abonde.people.models import Session
-from abonde.projects.models import Project
+from abonde.projects.models import Attachment, AttachmentKind, Project
 from abonde.projects.states import State as ProjectState
 from abonde.rounds.models import Round
 from abonde.rounds.states import State
+from abonde.web.giving.basket import Row
+from abonde.web.giving.forms import AmountForm
 from tests.factories import a_person, a_project, a_round, a_settled_gift, a_voice
 from tests.web.giving.conftest import Browser
 from tests.web.giving.worlds import plain_round
@@ -96,6 +98,79 @@ def test_what_is_refused_to_a_page_that_stays_becomes_the_whole_page(browser: Br
     assert page.headers["HX-Retarget"] == "body"
     assert 'value="12,345"' in page.content.decode()
     assert amounts(project.round) == []
+
+
+HERE = {"HX-Request": "true", "HX-Target": "basket"}
+"""How the basket's page changes where it stands."""
+
+
+def test_an_amount_changes_where_the_basket_stands(browser: Browser) -> None:
+    project, client = a_project(a_round()), browser(a_person())
+    put(client, project, "10")
+    address = reverse("basket-put", args=[project.round.slug, project.slug])
+    shown = client.post(address, {"amount": "25"}, headers=HERE).content.decode()
+    assert "<html" not in shown
+    assert shown.count('id="basket"') == 1
+    assert "Pay €25" in shown
+    assert 'hx-swap-oob="innerHTML">You give €25<' in shown, "who cannot see the page hears the new sum"
+    assert amounts(project.round) == [2500]
+    refused = client.post(address, {"amount": "0"}, headers=HERE)
+    assert "HX-Retarget" not in refused.headers
+    wrong = refused.content.decode()
+    assert f'href="#{project.slug}-amount"' in wrong
+    assert f'id="{project.slug}-amount_error"' in wrong
+    assert 'value="0"' in wrong
+    assert "this pays what was in your basket before" in wrong
+    assert amounts(project.round) == [2500]
+
+
+def test_taking_out_where_the_basket_stands_offers_to_put_back(browser: Browser) -> None:
+    project, client = a_project(a_round()), browser()
+    put(client, project, "15")
+    address = reverse("basket-take-out", args=[project.round.slug, project.slug])
+    shown = client.post(address, headers=HERE).content.decode()
+    assert "<html" not in shown
+    assert "Put it back with €15" in shown
+    assert "Your basket is empty" in shown
+    assert amounts(project.round) == []
+
+
+def test_a_line_shows_the_first_picture_of_its_project(browser: Browser) -> None:
+    project, client = a_project(a_round()), browser()
+    assert "line__picture--none" in put(client, project)
+    second, first = (
+        Attachment.objects.create(
+            project=project,
+            kind=AttachmentKind.IMAGE,
+            title=title,
+            position=position,
+            bytes=1,
+            sha256="0",
+            small_width=640,
+            small_height=360,
+        )
+        for title, position in (("La place", 1), ("Le four", 0))
+    )
+    shown = basket(client, project.round)
+    assert reverse("project-picture", args=[project.round.slug, project.slug, first.pk, "small"]) in shown
+    assert 'width="640" height="360"' in shown
+    assert f"/{second.pk}/small/" not in shown
+    assert shown.count("<img") == 1
+    assert "line__picture--none" not in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "added", "widths"),
+    [
+        (1000, 3000, ("250", "750")),
+        (1000, 10_000_000, ("20", "980")),
+        (100_000, 1, ("980", "20")),
+    ],
+)
+def test_the_drawing_of_a_line_shows_both_parts(given: int, added: int, widths: tuple[str, str]) -> None:
+    round_ = Round(smallest_gift=500, largest_gift=100_000)
+    project = Project(slug="four")
+    assert Row(project, AmountForm(round_, project), given, added=added).bar == widths
 
 
 def test_a_basket_that_another_tab_joined_to_the_account_is_not_lost(browser: Browser) -> None:
@@ -229,7 +304,7 @@ def test_with_a_voice_each_line_says_what_the_fund_adds(browser: Browser) -> Non
     a_voice(person, round_)
     shown = put(browser(person), project, "10")
     assert "Your voice counts" in shown
-    assert "from the fund to this project today" in shown
+    assert "from the fund today" in shown
     assert "is an estimate" in shown
     assert "Not topped up" not in shown
 

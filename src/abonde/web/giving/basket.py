@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.middleware import HtmxDetails
 
 from abonde.core.prepared import prepared
 from abonde.giving.actions import put_in_basket, take_out
@@ -29,10 +31,18 @@ from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts
 from abonde.rounds.states import PUBLIC
 from abonde.rounds.states import State as RoundState
-from abonde.web.giving.forms import AmountForm, written_amount
+from abonde.web.drawing.weighing import LARGE_GIFT
+from abonde.web.giving.forms import AmountForm, as_written, written_amount
 from abonde.web.giving.visiting import basket_to_fill, present_basket, public_round, visitor
 from abonde.web.pieces import is_piece
 from abonde.web.workspaces import told
+
+BAR: Final = 1000
+THINNEST: Final = 20
+"""The length of the drawing of a line, and of the least that it shows."""
+
+SMALLEST_DRAWN: Final = 100
+"""Cents: the drawing of the idea takes gifts from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,14 @@ class Row:
     awaited: int = 0
 
     @property
+    def bar(self) -> tuple[str, str]:
+        """How much of a bar of 1000 the gift takes, and what the fund adds; each is seen, however small."""
+        given = self.amount or 0
+        part = round(BAR * given / max(given + self.added, 1))
+        part = min(max(part, THINNEST), BAR - THINNEST)
+        return str(part), str(BAR - part)
+
+    @property
     def withdrawn(self) -> bool:
         """Whether the project takes no gifts any more."""
         return self.project.state != State.SELECTED
@@ -70,7 +88,8 @@ def show(request: HttpRequest, round_slug: str) -> HttpResponse:
 def put(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     """Put a project in, or change its amount; what is refused stays in its field.
 
-    A page that asks for a piece (htmx) stays where it is and hears what the basket holds; others go on to the basket.
+    A page that asks for a piece (htmx) stays where it is: a project's hears what the basket holds, the basket's own
+    changes. Others go on to the basket.
     """
     if request.method != "POST":  # a page with a refusal was opened again by its address
         return redirect("basket", round_slug)
@@ -88,14 +107,18 @@ def put(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
         else:
             return _put(request, basket, project, form.cleaned_data["amount"])
     found = public_round(round_slug)
-    response = _page(request, found, present_basket(request, found), wrong=form, project=project)
-    if is_piece(request):  # the basket's page says what is wrong, and keeps what was typed
+    response = _page(request, found, present_basket(request, found), wrong=form)
+    if is_piece(request) and not _is_from_basket(
+        request
+    ):  # its page says what is wrong, and keeps what was typed
         response.headers["HX-Retarget"] = "body"
         response.headers["HX-Reswap"] = "innerHTML show:top"
     return response
 
 
 def _put(request: HttpRequest, basket: Basket, project: Project, cents: Cents) -> HttpResponse:
+    if _is_from_basket(request):
+        return _page(request, public_round(project.round.slug), basket)
     if not is_piece(request):
         messages.success(request, _("{project} is in your basket.").format(project=project.name))
         return redirect("basket", project.round.slug)
@@ -116,7 +139,15 @@ def take(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     if basket is None or line is None:
         return redirect(address)
     take_out(basket=basket, project=project)
+    if _is_from_basket(request):
+        return _page(request, found, basket, taken=(project, line.amount))
     return redirect(f"{address}?{urlencode({'retire': project.slug, 'montant': line.amount})}")
+
+
+def _is_from_basket(request: HttpRequest) -> bool:
+    """Whether the basket's page stays where it is and asks for what has changed in it."""
+    asked: HtmxDetails | None = getattr(request, "htmx", None)
+    return bool(asked and asked.target == "basket" and is_piece(request))
 
 
 def _public_projects(round_slug: str) -> QuerySet[Project]:
@@ -142,19 +173,20 @@ def _page(
     basket: Basket | None,
     *,
     wrong: AmountForm | None = None,
-    project: Project | None = None,
+    taken: tuple[Project, int] | None = None,
 ) -> HttpResponse:
     person, lines = visitor(request), basket_lines(basket)
     is_open = is_open_for_gifts(found, found.read_at)  # type: ignore[attr-defined]  # annotated by round_of
     forms = {row: AmountForm(found, row, cents=cents) for row, cents in lines.items()}
-    if wrong and project in forms:
-        forms[project] = wrong
+    if wrong and wrong.project in forms:
+        forms[wrong.project] = wrong
     if lines and is_open:
         rows = _estimated(found, lines, person, forms)
     else:
         rows = [Row(row, forms[row], cents) for row, cents in lines.items()]
-    if wrong and project and project not in lines:
-        rows.insert(0, Row(project, wrong))
+    if wrong and wrong.project not in lines:
+        rows.insert(0, Row(wrong.project, wrong))
+    stays = _is_from_basket(request)
     context = {
         "round": found,
         "basket": basket,
@@ -167,10 +199,12 @@ def _page(
         "estimated": any(row.added for row in rows),
         "shared": sum(row.together for row in rows) < sum(row.added for row in rows),
         "withdrawn": [row for row in rows if row.withdrawn],
-        "unsaved": wrong is not None,
-        "taken_out": _taken_out(request, found, lines) if is_open else None,
+        "form": wrong,
+        "taken_out": (taken or _taken_out(request, found, lines)) if is_open else None,
+        "stays": stays,
+        "drawn_gift": as_written(min(max(next(iter(lines.values()), 0), SMALLEST_DRAWN), LARGE_GIFT)),
     }
-    return render(request, "giving/basket.html", context)
+    return render(request, "giving/held.html" if stays else "giving/basket.html", context)
 
 
 def _estimated(
@@ -198,7 +232,7 @@ def _estimated(
     return rows
 
 
-def _taken_out(request: HttpRequest, found: Round, lines: dict[Project, int]) -> dict[str, object] | None:
+def _taken_out(request: HttpRequest, found: Round, lines: dict[Project, int]) -> tuple[Project, int] | None:
     """The project that was just taken out and its cents, as the address says: what a click would put back."""
     slug, cents = request.GET.get("retire", ""), request.GET.get("montant", "")
     if (
@@ -208,4 +242,4 @@ def _taken_out(request: HttpRequest, found: Round, lines: dict[Project, int]) ->
     ):
         return None
     project = Project.objects.filter(round=found, slug=slug, state=State.SELECTED).first()
-    return {"project": project, "cents": int(cents)} if project and project not in lines else None
+    return (project, int(cents)) if project and project not in lines else None

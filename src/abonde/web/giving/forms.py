@@ -37,6 +37,7 @@ class AmountForm(forms.Form):
         super().__init__(
             data, auto_id=f"{project.slug}-%s", initial={"amount": "" if cents is None else as_written(cents)}
         )
+        self.project = project
         self.fields["amount"] = EurosField(
             label=_("Your gift"),
             smallest=Cents(found.smallest_gift),
