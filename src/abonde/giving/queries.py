@@ -12,7 +12,6 @@ from django.db.models import Count, Prefetch, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
-from abonde.core.clock import present_time
 from abonde.core.prepared import prepared
 from abonde.funds.queries import pots_of
 from abonde.giving.baskets import lines_of
@@ -54,13 +53,13 @@ class RoundTotals:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the fund would add if the round closed now: exact for the gifts settled at `at` (UTC).
+    """What the fund would add if the round closed now: exact for the gifts settled by now.
 
-    Under mechanisms in which one gift changes other projects, the support is the one last measured, at `at`.
+    Under mechanisms in which one gift changes other projects, the support is the one last measured, at `at` (UTC).
     """
 
     allocation: Allocation
-    at: datetime
+    at: datetime | None = None
 
     def added(self, project: str) -> Cents:
         """What the fund would add to the project of this key, in cents."""
@@ -145,7 +144,7 @@ def estimate_of(round: Round) -> Estimate:  # noqa: A002
     allocation = allocate(
         projects=projects, tally=tally_of(round), pots=reaching(pots_of(round), projects), rules=rules
     )
-    return Estimate(allocation, measured.at if measured else present_time())
+    return Estimate(allocation, measured.at if measured else None)
 
 
 def effects_of(
@@ -211,7 +210,8 @@ def _effects(
         key = row.key
         added = together = 0
         if key in moves:
-            others = before.after({other: move for other, move in moves.items() if other != key})
+            beside = {other: move for other, move in moves.items() if other != key}
+            others = before.after(beside) if beside else before
             added = after.added(key) - others.added(key)
             together = after.added(key) - before.added(key)
         effects.append(Effect(row, Cents(cents), Cents(added), Cents(together)))

@@ -27,8 +27,7 @@ def money_of(shown: Project) -> dict[str, object]:
     money: dict[str, object] = {
         "received": total.received if total else 0,
         "givers": total.givers if total else 0,
-        "open": shown.state == State.SELECTED
-        and is_open_for_gifts(found, estimate.at if estimate else present_time()),
+        "open": shown.state == State.SELECTED and is_open_for_gifts(found, present_time()),
         "added": 0,
         "result": None,
         "estimated": False,
