@@ -211,3 +211,22 @@ def test_no_address_of_a_form_leads_elsewhere(browser: Browser) -> None:
         assert response.headers["Location"].startswith(reverse("basket", args=[round_.slug]))
     filled(client, round_)
     assert check_out(client, round_, next=elsewhere).startswith("/bac-a-sable/")
+
+
+def test_a_page_that_waits_is_drawn_again_only_once_something_changed(browser: Browser) -> None:
+    made = given()
+    made.at_provider(Choice.PAY_LATER)
+    client, address = browser(made.person), reverse("payment", args=[made.payment.pk])
+    page = client.get(address).content.decode()
+    assert f'hx-get="{address}?etat=pending-5"' in page
+    assert '<li class="steps__one steps__one--current"' in page
+    piece = {"HX-Request": "true"}
+    unchanged = client.get(address, {"etat": "pending-5"}, headers=piece)
+    assert unchanged.status_code == HTTPStatus.NO_CONTENT
+    assert "HX-Refresh" not in unchanged.headers
+    assert client.get(address, {"etat": "pending-60"}, headers=piece).headers["HX-Refresh"] == "true"
+    Payment.objects.filter(pk=made.payment.pk).update(state=State.PAID)
+    assert client.get(address, {"etat": "pending-5"}, headers=piece).headers["HX-Refresh"] == "true"
+    calm = client.get(address, {"calme": "1"}).content.decode()
+    assert "hx-get" not in calm
+    assert 'http-equiv="refresh"' not in calm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from abonde.core.clock import present_time
 from abonde.core.editing import ChangedMeanwhile
@@ -31,7 +33,8 @@ from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts
 from abonde.web.giving.forms import CheckOutForm
 from abonde.web.giving.visiting import PersonRequest, present_basket, public_round, visitor
-from abonde.web.giving.words import PAYMENTS, SENT_BACK
+from abonde.web.giving.words import SENT_BACK
+from abonde.web.pieces import is_piece
 from abonde.web.workspaces import told
 
 CAME_IN: Final = frozenset({State.SETTLED, State.WON})
@@ -68,8 +71,11 @@ def check_out(request: HttpRequest, round_slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def payment(request: PersonRequest, payment_id: UUID) -> HttpResponse:
-    """Where a payment stands; sent as a form, it goes on with it, or tries again."""
+    """Where a payment stands; sent as a form, it goes on with it, or tries again. A page that waits asks what changed."""
     shown = _own(request.user, payment_id)
+    if is_piece(request) and request.method == "GET":
+        unchanged = request.GET.get("etat") == _waits_for(shown)
+        return HttpResponse(status=HTTPStatus.NO_CONTENT) if unchanged else HttpResponseClientRefresh()
     if _is_among(shown.pledge, CAME_IN):
         return redirect("thank-you", shown.pledge_id)
     if request.method == "POST":
@@ -128,22 +134,48 @@ def _is_among(pledge: Pledge, states: frozenset[State]) -> bool:
     return Payment.objects.filter(pledge=pledge, state__in=states).exists()
 
 
+def _looks_again_after(shown: Payment) -> int:
+    """Seconds after which a page that waits for this payment looks again; 0 where there is nothing to wait for."""
+    waits = shown.state in {State.PENDING, State.PAID} or (
+        shown.state == State.CREATED and shown.reference is not None
+    )
+    return (SOON if present_time() - shown.created_at < PATIENCE else LATER) if waits else 0
+
+
+def _waits_for(shown: Payment) -> str:
+    """What a page shows of a payment that is under way: once it reads otherwise, the page is to be drawn again."""
+    return f"{shown.state}-{_looks_again_after(shown)}"
+
+
+def _way(state: State) -> list[dict[str, object]]:
+    """The way of money that is coming, as steps; nothing once it came or will not come."""
+    if state not in UNDER_WAY:
+        return []
+    passed = {State.CREATED: 0, State.PENDING: 1, State.PAID: 2}[state]
+    labels = (_("You pay"), _("The bank confirms"), _("Your gifts count"))
+    return [
+        {
+            "label": label,
+            "state": "done" if place < passed else "current" if place == passed else "todo",
+        }
+        for place, label in enumerate(labels)
+    ]
+
+
 def _standing(request: HttpRequest, shown: Payment) -> dict[str, object]:
     """What the page says, and whether it looks again by itself: the visitor may stop that."""
     state, now, found = State(shown.state), present_time(), shown.pledge.round
-    waits = state in {State.PENDING, State.PAID} or (state == State.CREATED and shown.reference is not None)
     calm = "calme" in request.GET
-    label, tone = PAYMENTS[state]
     return {
         "payment": shown,
         "pledge": shown.pledge,
         "round": found,
-        "state": {"label": label, "tone": tone},
+        "way": _way(state),
         "failed": state in FAILED,
         "under_way": state in UNDER_WAY,
         "sent_back": SENT_BACK.get(shown.reason),
         "may_go_on": state == State.CREATED or (state in FAILED and is_open_for_gifts(found, now)),
-        "reload_after": (SOON if now - shown.created_at < PATIENCE else LATER) if waits and not calm else 0,
-        "calm": calm,
+        "reload_after": 0 if calm else _looks_again_after(shown),
+        "waits_for": _waits_for(shown),
         "lines": shown.pledge.contributions.select_related("project"),
     }

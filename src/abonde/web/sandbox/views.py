@@ -37,6 +37,15 @@ WORDS: Final = {
     Choice.LOSE: _("The payer is right: the money goes back"),
     Choice.SEND_BACK: _("Send the money back, as the merchant"),
 }
+GLOSSES: Final = {
+    Choice.PAY_LATER: _("The bank takes its time: ten seconds, or the delay below."),
+    Choice.REFUSE: _("As where the account is empty: nothing is paid."),
+    Choice.ABANDON: _("Back to the site; nothing is paid."),
+    Choice.DISPUTE: _("As the payer would at their bank: this payment was not mine."),
+    Choice.SEND_BACK: _("As on the pages of the provider, without telling the site."),
+}
+"""What a choice does, where its name does not say it all."""
+
 STANDS: Final = {
     State.OPEN: _("To be paid"),
     State.PENDING: _("On its way"),
@@ -113,7 +122,7 @@ def _page(
             "checkout": checkout,
             "form": form,
             "stands": STANDS[state],
-            "choices": [(choice.value, _word(choice, state)) for choice in offered],
+            "choices": [(choice.value, _word(choice, state), GLOSSES.get(choice, "")) for choice in offered],
             "can_dispute": any(choice in DISPUTING for choice in choices_in(state)),
             "deliveries": _deliveries(checkout),
         },
