@@ -317,7 +317,7 @@ def test_from_draft_to_final(  # noqa: PLR0915  (a whole round is one long story
     download = visitor.page.request.get(f"{visitor.site.url}/campagnes/{slug}/resultats.csv").text()
     table = {row["project"]: row for row in csv.DictReader(io.StringIO(download))}
     assert {key: int(row["quadratic_added_cents"]) for key, row in table.items()} == expected
-    visitor.tap(f"table.results a[href='/campagnes/{slug}/resultats/{seeds.slug}/']")
+    visitor.tap(f".ranking__why a[href='/campagnes/{slug}/resultats/{seeds.slug}/']")
     assert visitor.page.locator(".reasons li").count() >= 3
 
     funder.arrive(f"/espace/{funder_.slug}/campagnes/{slug}/resultats/releve/")

@@ -11,7 +11,11 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
+from abonde.matching import Cents, Gift, Project
 from abonde.rounds.states import State
+from abonde.settlement.actions import compute_result
+from tests.domain.settlement.conftest import POTS, RULES
+from tests.domain.settlement.world import Plan, build
 from tests.factories import a_project, a_round
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -48,3 +52,15 @@ def test_pages_that_posters_lead_to_are_light() -> None:
         reverse("project", args=[giving.slug, project.slug]),
     ):
         assert weight(address) <= MOST, address
+
+
+def test_the_result_of_a_large_round_is_light() -> None:
+    keys = [f"un-projet-pour-les-habitantes-{number:03}" for number in range(200)]
+    projects = [
+        Project(key=key, name=key.replace("-", " "), challenge="food", need=Cents(500_000)) for key in keys
+    ]
+    gifts = [Gift(f"person {number}", key, 2_000) for key in keys for number in range(3)]
+    world = build(Plan(gifts, projects, POTS, RULES))
+    compute_result(round=world.round, reason="Premier calcul")
+    assert weight(reverse("results", args=[world.round.slug])) <= MOST
+    assert weight(reverse("result-explanation", args=[world.round.slug, keys[0]])) <= MOST

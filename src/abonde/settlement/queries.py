@@ -60,14 +60,17 @@ def missing_signatures(computation: Computation) -> list[Organisation]:
 
 def lines_of(computation: Computation) -> list[ResultLine]:
     """A line per project: most added first, then most received, then by key, as `abonde allocate` lists them."""
-    # A project's texts are long, and nobody reads them here.
-    lines = computation.lines.select_related("project").only(
+    return sorted(_lines(computation), key=lambda line: (-line.matching, -line.received, line.project.key))
+
+
+def _lines(computation: Computation) -> QuerySet[ResultLine]:
+    """The lines with their projects, without the projects' texts: they are long, and nobody reads them here."""
+    return computation.lines.select_related("project").only(
         *(field.attname for field in ResultLine._meta.concrete_fields),  # noqa: SLF001  (Django's documented door)
         "project__slug",
         "project__name",
         "project__round_id",
     )
-    return sorted(lines, key=lambda line: (-line.matching, -line.received, line.project.key))
 
 
 def explanation_of(project: Project) -> ResultLine | None:
@@ -137,7 +140,7 @@ def differences(computation: Computation) -> list[Difference]:
 
 
 def _by_project(computation: Computation) -> dict[int, ResultLine]:
-    return {line.project_id: line for line in computation.lines.select_related("project")}
+    return {line.project_id: line for line in _lines(computation)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

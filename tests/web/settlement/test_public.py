@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from click.testing import CliRunner
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from abonde import matching
 from abonde.cli import main
-from abonde.matching import Mechanism
+from abonde.matching import Cents, Gift, Mechanism
 from abonde.people.models import Person
 from abonde.rounds.models import Round
+from abonde.rounds.states import State
 from abonde.settlement.actions import compute_result, decide_objection, finalise, raise_objection
 from abonde.settlement.models import Computation, Objection
+from abonde.web.settlement.chart import DRAWN, ORDERS
 from tests.domain.settlement.conftest import GIFTS, POTS, PROJECTS, RULES
 from tests.domain.settlement.world import Plan, World, a_person, build
 
@@ -49,8 +53,61 @@ def test_the_page_lists_each_project_with_its_amounts(
         assert f"€{line.matching / 100:,.2f}" in page
     assert "Provisional" in page
     assert provisional.fingerprint in page
-    assert "<svg width" in page
+    assert page.count('<svg class="bar__drawing"') == len(PROJECTS) + len(POTS)
+    assert "3 projects receive" in page
+    assert "The rules set a limit: at most 9 € from the fund for each euro that counts." in page
+    assert "The fund adds nothing, since fewer than 2 people count." in page
     assert "objections/nouvelle/" in page
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [("", "garden"), ("total", "garden"), ("dons", "bikes"), ("voix", "garden"), ("nothing", "garden")],
+)
+def test_projects_stand_in_the_order_that_was_asked_for(
+    world: World, provisional: Computation, as_person: Browser, order: str, first: str
+) -> None:
+    page = as_person().get(address(world, "/"), {"tri": order}).content.decode()
+    names = re.findall(r'ranking__name"><a href="/campagnes/[^/]+/([^/]+)/"', page)
+    assert sorted(names) == sorted(one.key for one in PROJECTS)
+    assert names[0] == first
+    assert re.findall(r'id="by-(\w+)"[^>]+ aria-current="true"', page) == [order if order in ORDERS else "ajout"]
+
+
+def test_a_long_result_is_drawn_in_part_and_listed_whole(
+    database: None, as_person: Browser, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    keys = [f"project-{number:02}" for number in range(DRAWN + 5)]
+    projects = [matching.Project(key=key, name=key, challenge="food", need=Cents(500_000)) for key in keys]
+    gifts = [Gift(f"person {number}", key, 2_000) for key in keys for number in range(2)]
+    many = build(Plan(gifts, projects, POTS, RULES))
+    compute_result(round=many.round, reason="Premier calcul")
+    with django_assert_max_num_queries(12):
+        page = as_person().get(address(many, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert page.count('class="ranking__one"') == DRAWN
+    assert "5 more projects stand in the table below." in page
+    assert all(f'href="{address(many, f"/{key}/")}"' in page for key in keys)
+
+
+def test_a_round_without_gifts_says_that_the_fund_goes_back(database: None, as_person: Browser) -> None:
+    empty = build(Plan([], PROJECTS, POTS, RULES))
+    compute_result(round=empty.round, reason="Personne n’a donné")
+    page = as_person().get(address(empty, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Nobody gave in this round." in page
+    assert "ranking" not in page
+    assert page.count('class="bar__key bar__key--left">€') == len(POTS)
+
+
+def test_a_round_that_was_called_off_has_no_final_result(
+    world: World, provisional: Computation, as_person: Browser
+) -> None:
+    Round.objects.filter(pk=world.round.pk).update(
+        state=State.CALLED_OFF, called_off_at=provisional.at, called_off_because="La digue a cédé"
+    )
+    page = as_person().get(address(world, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "This round was called off: nothing of this is paid out." in page
+    assert 'class="steps' not in page
+    assert "objections/nouvelle/" not in page
 
 
 def test_a_final_result_says_so(
@@ -144,7 +201,10 @@ def _allocate(arguments: list[str], form: str) -> str:
 
 
 def test_a_new_computation_shows_what_it_changed(
-    world: World, provisional: Computation, as_person: Browser
+    world: World,
+    provisional: Computation,
+    as_person: Browser,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     world.take_back("person 0", "garden")
     compute_result(round=world.round, reason="Un paiement repris par la banque", person=world.manager)
@@ -154,7 +214,11 @@ def test_a_new_computation_shows_what_it_changed(
     assert "−€20.00" in page
     first = as_person().get(address(world, "/calculs/1/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert "A later computation has replaced this one." in first
-    assert "Computation 1" in as_person().get(address(world, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    with django_assert_max_num_queries(15):
+        overview = as_person().get(address(world, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Computation 1" in overview
+    assert "Computed again on" in overview
+    assert "because its own support changed" in overview
     changed = json.loads(as_person().get(address(world, ".json")).content)["differences"]
     assert changed[0]["project"] in {"garden", "seeds"}
 

@@ -1,62 +1,95 @@
-"""The result as a drawing: lengths are parts of the width, so that it reads well from a phone's width on."""
+"""The result as it is looked at: bars whose lengths are parts of the width, so that they read well from a phone's width on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from abonde.matching import PotAllocation, Rules
 from abonde.settlement.models import ResultLine
+from abonde.web.settlement.sentences import why
 
-MOST_ROWS: Final = 30
-ROW: Final = 78
-"""Pixels from one project to the next."""
+DRAWN: Final = 30
+"""The projects that are drawn; a longer result goes on in its table, or the page would weigh too much for a phone."""
 
-WIDEST: Final = 98
-"""Parts of a hundred that the longest bar takes."""
+ORDERS: Final[Mapping[str, tuple[Promise, Callable[[ResultLine], int]]]] = {
+    "ajout": (_("Added by the fund"), lambda line: line.matching),
+    "total": (_("In all"), lambda line: line.received + line.matching),
+    "dons": (_("Given"), lambda line: line.received),
+    "voix": (_("People who count"), lambda line: line.persons),
+}
+"""What projects are put in order by, as the address says it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One project: where its words and its two lengths stand (parts of a hundred of the width; pixels down)."""
+class Ranked:
+    """A project in its place: its line, why it gets that much, and its two lengths (parts of a hundred of the width)."""
 
     line: ResultLine
-    words: int
-    top: int
-    amounts: int
-    received: str
+    why: str
+    given: str
     added: str
+
+    @property
+    def total(self) -> int:
+        """What the project receives in all, in cents."""
+        return int(self.line.received + self.line.matching)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """The first projects by what is added; `hidden` are left to the table below."""
+class DrawnPot:
+    """A pot: what went to projects and what goes back (cents), and the lengths of its whole and of what went."""
 
-    bars: list[Bar]
-    height: int
-    hidden: int
+    name: str
+    amount: int
+    projects: int
+    spent: int
+    unspent: int
+    whole: str
+    went: str
 
 
-def chart_of(lines: Sequence[ResultLine]) -> Chart | None:
-    """The drawing of a result; None where there is nothing to draw."""
-    shown = [line for line in lines if line.received or line.matching][:MOST_ROWS]
-    if not shown:
-        return None
-    longest = max(line.received + line.matching for line in shown)
-    bars = [
-        Bar(
+def in_order(lines: Sequence[ResultLine], order: str) -> list[ResultLine]:
+    """The lines by what the visitor asked for; those that are equal stay as they are."""
+    _words, measure = ORDERS[order]
+    return sorted(lines, key=measure, reverse=True)
+
+
+def ranked(lines: Sequence[ResultLine], rules: Rules) -> list[Ranked]:
+    """The lines with their reasons and lengths, as they come."""
+    longest = max((line.received + line.matching for line in lines), default=0)
+    return [
+        Ranked(
             line=line,
-            words=ROW * place + 20,
-            top=ROW * place + 29,
-            amounts=ROW * place + 60,
-            received=_part(line.received, longest),
+            why=why(line, rules),
+            given=_part(line.received, longest),
             added=_part(line.matching, longest),
         )
-        for place, line in enumerate(shown)
+        for line in lines
     ]
-    return Chart(bars=bars, height=ROW * len(bars), hidden=len(lines) - len(bars))
+
+
+def drawn_pots(pots: Sequence[PotAllocation], names: Mapping[str, str]) -> list[DrawnPot]:
+    """The pots to one scale, in serving order; `names` are theirs by key."""
+    largest = max((part.pot.amount for part in pots), default=0)
+    return [
+        DrawnPot(
+            name=names.get(part.pot.key, part.pot.key),
+            amount=part.pot.amount,
+            projects=len(part.projects),
+            spent=part.pot.amount - part.unspent,
+            unspent=part.unspent,
+            whole=_part(part.pot.amount, largest),
+            went=_part(part.pot.amount - part.unspent, largest),
+        )
+        for part in pots
+    ]
 
 
 def _part(cents: int, longest: int) -> str:
-    return f"{float(Fraction(WIDEST * cents, longest)):.3f}%"
+    return f"{float(Fraction(100 * cents, longest or 1)):.2f}%"

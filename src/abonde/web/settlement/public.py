@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -9,9 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
-from abonde.matching import Limit, read_rules
+from abonde.matching import read_rules
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.settlement.actions import raise_objection
@@ -22,57 +25,38 @@ from abonde.settlement.queries import (
     lines_of,
     objections_of,
     results_text_of,
-    shared_pots,
 )
-from abonde.settlement.results_text import limits_of
 from abonde.web.settlement import downloads
-from abonde.web.settlement.chart import chart_of
 from abonde.web.settlement.forms import ObjectionForm
-from abonde.web.settlement.sentences import story_of
+from abonde.web.settlement.overview import overview
+from abonde.web.settlement.sentences import story_of, why
 from abonde.web.settlement.showing import (
     may_object,
     pot_names,
     result_of,
     results_step,
     shown_round,
-    signers,
     state_words,
     totals,
     trail,
 )
-from abonde.web.settlement.words import RULINGS, limit_words
+from abonde.web.settlement.way import way
+from abonde.web.settlement.words import RULINGS
 from abonde.web.workspaces import told
 
 PER_PAGE = 30
 
 
 @require_safe
+@gzip_page
 def results(request: HttpRequest, round_slug: str) -> HttpResponse:
     """What each project receives."""
     round_ = shown_round(round_slug)
     computations = computations_of(round_)
-    context = {"round": round_, "trail": trail(round_)}
+    context: dict[str, Any] = {"round": round_, "trail": trail(round_)}
     if not computations:
-        return render(request, "settlement/not_yet.html", context)
-    computation = computations[0]
-    lines = lines_of(computation)
-    rules, text = read_rules(computation.rules), results_text_of(computation)
-    names = pot_names(round_)
-    words: dict[str, str] = {limit: limit_words(limit, rules) for limit in Limit}
-    context |= {
-        "computation": computation,
-        "computations": computations,
-        "fund": computation.matching + computation.left,
-        "rows": [(line, ", ".join(words[one] for one in limits_of(line.explanation))) for line in lines],
-        "totals": totals(lines),
-        "chart": chart_of(lines),
-        "pots": [(names.get(part.pot.key, part.pot.key), part) for part in shared_pots(computation)],
-        "signers": signers(round_, text),
-        "text": text,
-        "state": state_words(round_),
-        "may_object": may_object(round_),
-        "objections": objections_of(round_).count(),
-    }
+        return render(request, "settlement/not_yet.html", {**context, "way": way(round_)})
+    context |= overview(round_, computations, request.GET.get("tri", ""))
     return render(request, "settlement/results.html", context)
 
 
@@ -105,6 +89,7 @@ def signed_text(request: HttpRequest, round_slug: str) -> HttpResponse:  # noqa:
 
 
 @require_safe
+@gzip_page
 def computation(request: HttpRequest, round_slug: str, number: int) -> HttpResponse:
     """One computation of the round's history, and what it changed."""
     round_ = shown_round(round_slug)
@@ -124,6 +109,7 @@ def computation(request: HttpRequest, round_slug: str, number: int) -> HttpRespo
 
 
 @require_safe
+@gzip_page
 def explanation(request: HttpRequest, round_slug: str, slug: str) -> HttpResponse:
     """Why a project receives what it receives."""
     round_, found = result_of(round_slug)
@@ -134,6 +120,8 @@ def explanation(request: HttpRequest, round_slug: str, slug: str) -> HttpRespons
         "round": round_,
         "computation": found,
         "line": line,
+        "together": line.received + line.matching,
+        "in_short": why(line, read_rules(found.rules)),
         "story": story_of(found, line, pot_names(round_)),
         "state": state_words(round_),
         "may_object": may_object(round_),

@@ -8,20 +8,31 @@ from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from abonde.matching import Counting, Limit, Mechanism, Rules, read_rules
 from abonde.settlement.models import Computation, ResultLine
+from abonde.settlement.results_text import limits_of
 from abonde.web.settlement.words import MECHANISMS, limit_words, people
 from abonde.web.wording import money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnShare:
+    """The share before any limit and what came of it, as parts of a hundred of the larger."""
+
+    before: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PotStory:
-    """What one pot adds, and why."""
+    """What one pot adds, and why; drawn where there is something to compare."""
 
     name: str
     result: int
     sentences: list[str]
+    drawn: DrawnShare | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +55,42 @@ def story_of(computation: Computation, line: ResultLine, names: Mapping[str, str
                 name=names.get(step["pot"], step["pot"]),
                 result=step["result"],
                 sentences=list(_pot(step, rules)),
+                drawn=_drawn(step),
             )
             for step in told["pots"]
         ],
     )
+
+
+def why(line: ResultLine, rules: Rules) -> str:
+    """Why a project gets what it gets, in one breath: what counts, and what held it back."""
+    if not line.persons:
+        return _(
+            "Nobody who gave to it has a voice here: it keeps what was given, and the fund adds nothing."
+        )
+    counted = ngettext(
+        "%(people)s counts, with %(counted)s.",
+        "%(people)s count, with %(counted)s between them.",
+        line.persons,
+    ) % {"people": people(line.persons), "counted": money(line.counted, whole=True)}
+    return f"{counted} {_held_back(line, rules)}"
+
+
+def _held_back(line: ResultLine, rules: Rules) -> str:
+    if not line.explanation["pots"]:
+        return _("No pot may match this project.")
+    limits = limits_of(line.explanation)
+    if Limit.MIN_SUPPORTERS in limits:
+        return _("The fund adds nothing, since %(limit)s.") % {
+            "limit": limit_words(Limit.MIN_SUPPORTERS, rules)
+        }
+    if limits:
+        return _("The rules set a limit: %(limit)s.") % {
+            "limit": ", ".join(limit_words(one, rules) for one in limits)
+        }
+    if not line.matching:
+        return _("That brings nothing from the fund.")
+    return _("No limit holds it back: it is the whole share that the formula finds.")
 
 
 def _counting(line: ResultLine, rules: Rules) -> Iterator[str]:
@@ -83,6 +126,16 @@ def _formula(told: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     ) % {"raw": _rounded(told["raw"])}
 
 
+def _drawn(step: Mapping[str, Any]) -> DrawnShare | None:
+    before, result = Fraction(step["before_limits"]), Fraction(step["result"])
+    if not before or not result:
+        return None
+    longest = max(before, result)
+    return DrawnShare(
+        before=f"{float(100 * before / longest):.2f}%", result=f"{float(100 * result / longest):.2f}%"
+    )
+
+
 def _pot(step: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     before, everyone = Fraction(step["before_limits"]), Fraction(step["everyone"])
     if not everyone:
@@ -101,7 +154,11 @@ def _pot(step: Mapping[str, Any], rules: Rules) -> Iterator[str]:
 
 def _limits(step: Mapping[str, Any], rules: Rules) -> Iterator[str]:
     cut, redistributed = Fraction(step["cut"]), Fraction(step["redistributed"])
-    if step["bound_by"]:
+    if step["bound_by"] and not step["ceiling"]:
+        yield _("Other pots already bring all that a limit allows: %(limit)s.") % {
+            "limit": limit_words(step["bound_by"], rules)
+        }
+    elif step["bound_by"]:
         yield _("A limit holds it at %(ceiling)s: %(limit)s.") % {
             "ceiling": money(step["ceiling"]),
             "limit": limit_words(step["bound_by"], rules),

@@ -74,6 +74,8 @@ def may_object(round: Round) -> bool:  # noqa: A002
 
 def state_words(round: Round) -> dict[str, str]:  # noqa: A002
     """The state of the result, for components/state.html."""
+    if round.state == State.CALLED_OFF:
+        return {"label": _("Called off"), "tone": "danger"}
     if round.state in SETTLED:
         return {"label": _("Final"), "tone": "success"}
     return {"label": _("Provisional"), "tone": "warning"}
