@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from abonde import matching
@@ -50,6 +51,7 @@ def test_the_page_lists_each_project_with_its_amounts(
         page = browser.get(address(world, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
     for line in provisional.lines.select_related("project"):
         assert f'href="{address(world, f"/{line.project.slug}/")}"' in page
+        assert f'href="{reverse("project", args=[world.round.slug, line.project.slug])}"' in page
         assert f"€{line.matching / 100:,.2f}" in page
     assert "Provisional" in page
     assert provisional.fingerprint in page
@@ -68,10 +70,12 @@ def test_projects_stand_in_the_order_that_was_asked_for(
     world: World, provisional: Computation, as_person: Browser, order: str, first: str
 ) -> None:
     page = as_person().get(address(world, "/"), {"tri": order}).content.decode()
-    names = re.findall(r'ranking__name"><a href="/campagnes/[^/]+/([^/]+)/"', page)
+    names = re.findall(r'ranking__name"><a href="/campagnes/[^/]+/projets/([^/]+)/"', page)
     assert sorted(names) == sorted(one.key for one in PROJECTS)
     assert names[0] == first
-    assert re.findall(r'id="by-(\w+)"[^>]+ aria-current="true"', page) == [order if order in ORDERS else "ajout"]
+    assert re.findall(r'id="by-(\w+)"[^>]+ aria-current="true"', page) == [
+        order if order in ORDERS else "ajout"
+    ]
 
 
 def test_a_long_result_is_drawn_in_part_and_listed_whole(
