@@ -52,6 +52,7 @@ class Reader(HTMLParser):
         self.has_summary = False
         self.says_so_in_its_title = re.search(r"<title>\s*Error: ", page) is not None
         self._summary = 0
+        self._place: str | None = None
         self.feed(page)
 
     @property
@@ -79,10 +80,14 @@ class Reader(HTMLParser):
         if self._summary and tag == "a":
             self.linked.append(has.get("href", "").removeprefix("#"))
         if "field__errors" in classes:
-            self.wrong.append(has.get("id", ""))
+            self._place = has.get("id", "")
+        elif tag == "li" and self._place is not None:
+            self.wrong.append(self._place)
 
     def handle_endtag(self, tag: str) -> None:
-        """Note where a summary ends."""
+        """Note where a summary ends, or what is wrong with one field."""
+        if tag == "ul":
+            self._place = None
         if tag == "div" and self._summary:
             self._summary -= 1
 

@@ -25,11 +25,15 @@ class NotReady(Refusals, NotNow):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of setting a round up; `lacking` says what is still to be done."""
+    """One step of setting a round up; `lacking` says what is still to be done.
+
+    It is `wrong` where that is because what was written does not hold any more.
+    """
 
     key: str
     lacking: tuple[Refusal, ...] = ()
     optional: bool = False
+    wrong: bool = False
 
     @property
     def done(self) -> bool:
@@ -47,15 +51,17 @@ def next_steps(round: Round) -> list[Step]:  # noqa: A002  (the word of the doma
 def written_steps(round: Round) -> list[Step]:  # noqa: A002
     """The steps that come before the text can be signed."""
     parties = list(parties_of(round))
+    register = tuple(_register(round, parties))
     fund = tuple(refusal for ask in needed_to_open for refusal in ask(round))
+    has_passed = any(True for _refusal in too_late(calendar_of(round), present_time()))
     return [
         Step(key="identity", lacking=tuple(_identity(round))),
         Step(key="territory", lacking=() if round.territory else (Refusal("Choose the territory."),)),
         Step(key="challenges", optional=not round.challenges.exists()),
-        Step(key="calendar", lacking=tuple(_calendar(round))),
+        Step(key="calendar", lacking=tuple(_calendar(round)), wrong=has_passed),
         Step(key="rules"),
         Step(key="trio", lacking=tuple(_trio(parties))),
-        Step(key="register", lacking=tuple(_register(round, parties))),
+        Step(key="register", lacking=register, wrong=bool(register and round.register)),
         Step(key="fund", lacking=fund),
     ]
 

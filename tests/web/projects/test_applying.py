@@ -282,3 +282,53 @@ def test_what_comes_beyond_the_largest_file_is_forgotten() -> None:
     assert handler.receive_data_chunk(b"a", LARGEST_FILE) == b"a"
     assert handler.receive_data_chunk(b"a", LARGEST_FILE + 1) is None
     assert settings.FILE_UPLOAD_HANDLERS[0] == "abonde.web.uploads.Limited"
+
+
+def pauses(browser: Client, part: str, project: Project, version: int, **form: object) -> str:
+    """What a part hears that saves by itself."""
+    answer = browser.post(
+        reverse(f"application-{part}", args=[project.pk]),
+        {"version": version, **form},
+        headers={"hx-request": "true"},
+    )
+    assert answer.status_code == HTTPStatus.OK
+    return answer.content.decode()
+
+
+def test_a_part_saves_by_itself_and_names_the_version_to_go_on_from(
+    browser: Client, open_round: Round
+) -> None:
+    project = begun(browser, open_round)
+    piece = pauses(browser, "project", project, project.version, **STORY)
+    saved = Project.objects.get(pk=project.pk)
+    assert saved.summary == "Repair together."
+    assert f'name="version" value="{saved.version}"' in piece
+    assert "Saved at" in piece
+    assert 'id="steps"' in piece
+    stale = pauses(browser, "project", project, project.version, **STORY | {"summary": "From elsewhere."})
+    assert "Somebody else has changed this" in stale
+    assert 'name="version"' not in stale
+    assert Project.objects.get(pk=project.pk).summary == "Repair together."
+
+
+def test_lines_of_a_budget_stay_while_more_are_written(browser: Client, open_round: Round) -> None:
+    project = begun(browser, open_round)
+    needs = {"need_minimum": "100", "need_ideal": "300"}
+    pauses(browser, "budget", project, project.version, **needs, **lines(("Tools", "100"), ("", "")))
+    version = Project.objects.get(pk=project.pk).version
+    half = pauses(browser, "budget", project, version, **needs, **lines(("Tools", "100"), ("Rent", "")))
+    assert "Write the amount, or empty the line." in half
+    pauses(browser, "budget", project, version, **needs, **lines(("Tools", "100"), ("Rent", "200")))
+    assert [(one.label, one.amount) for one in project.budget_lines.all()] == [
+        ("Tools", 10_000),
+        ("Rent", 20_000),
+    ]
+
+
+@pytest.mark.parametrize(("state", "saves"), [(State.DRAFT, True), (State.SUBMITTED, False)])
+def test_only_what_can_be_changed_promises_to_be_saved(
+    browser: Client, person: Person, open_round: Round, state: State, saves: bool
+) -> None:
+    project = factories.a_project(open_round, state=state, holder=person)
+    page = browser.get(reverse("application-project", args=[project.pk])).content.decode()
+    assert ("saving.js" in page, 'class="saving"' in page) == (saves, saves)

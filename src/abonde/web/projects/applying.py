@@ -6,7 +6,7 @@ from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import BaseForm
+from django.forms import BaseForm, BaseFormSet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,14 +29,16 @@ from abonde.web.projects.forms import (
     CommitmentsForm,
     FileForm,
     LegalForm,
+    LineForm,
     Lines,
     NameForm,
     NeedsForm,
+    PartForm,
     StoryForm,
-    Versioned,
 )
 from abonde.web.projects.places import written_point
 from abonde.web.projects.showing import parts_of, story_context
+from abonde.web.saving import Versioned, how_saved, is_saving, told_of
 from abonde.web.wording import sentences
 from abonde.web.workspaces import told
 
@@ -74,9 +76,9 @@ def story(request: PersonRequest, project: Project) -> HttpResponse:
         "version": project.version,
     }
     form = StoryForm(request.POST or None, initial=shown, project=project)
-    if form.is_valid() and _saved(request, project, form, form.changes()):
-        return _onward(request, project, Part.PROJECT)
-    return _part(request, project, Part.PROJECT, {"form": form})
+    return _saved(request, project, Part.PROJECT, form) or _part(
+        request, project, Part.PROJECT, {"form": form}
+    )
 
 
 @holder_required
@@ -96,19 +98,8 @@ def budget(request: PersonRequest, project: Project) -> HttpResponse:
     written = [{"label": line.label, "amount": line.amount} for line in project.budget_lines.all()]
     form = NeedsForm(request.POST or None, initial=shown, capped=project.round.rules.cap_at_need)
     lines = Lines(request.POST or None, initial=written, prefix="lines")
-    # Both are asked, so that all mistakes show at once.
-    if all([form.is_valid(), lines.is_valid()]):
-        kept = [
-            (line["label"], line["amount"]) for line in lines.cleaned_data if line.get("amount") is not None
-        ]
-        changes: Changes = {
-            "need_minimum": form.cleaned_data["need_minimum"],
-            "need_ideal": form.cleaned_data["need_ideal"],
-            "budget": kept,
-        }
-        if _saved(request, project, form, changes):
-            return _onward(request, project, Part.BUDGET)
-    return _part(request, project, Part.BUDGET, {"form": form, "lines": lines})
+    answer = _saved(request, project, Part.BUDGET, form, lines)
+    return answer or _part(request, project, Part.BUDGET, {"form": form, "lines": lines})
 
 
 @holder_required
@@ -118,9 +109,7 @@ def holder(request: PersonRequest, project: Project) -> HttpResponse:
     names = ("name", "form", "siret", "siren", "rna", "address", "iban", "account_name")
     shown = {name: getattr(legal, name) for name in names} | {"version": project.version}
     form = LegalForm(request.POST or None, initial=shown)
-    if form.is_valid() and _saved(request, project, form, form.changes()):
-        return _onward(request, project, Part.HOLDER)
-    return _part(request, project, Part.HOLDER, {"form": form})
+    return _saved(request, project, Part.HOLDER, form) or _part(request, project, Part.HOLDER, {"form": form})
 
 
 @holder_required
@@ -129,8 +118,8 @@ def commitments(request: PersonRequest, project: Project) -> HttpResponse:
     if request.FILES or "title" in request.POST:
         return _files(request, project, Part.COMMITMENTS, AttachmentKind.DOCUMENT)
     form = _commitments_form(request, project)
-    if form.is_valid() and _saved(request, project, form, form.changes()):
-        return _onward(request, project, Part.COMMITMENTS)
+    if (answer := _saved(request, project, Part.COMMITMENTS, form)) is not None:
+        return answer
     more = {"form": form, "file_form": FileForm(picture=False), **_attached(project, AttachmentKind.DOCUMENT)}
     return _part(request, project, Part.COMMITMENTS, more)
 
@@ -213,28 +202,61 @@ def _address(part: Part) -> str:
 def _part(request: HttpRequest, project: Project, part: Part, more: dict[str, object]) -> HttpResponse:
     steps = parts_of(project, current=part)
     context = {"project": project, "round": project.round, "part": part, "steps": steps, **more}
-    context["editable"] = project.state in EDITABLE
+    context["editable"] = editable = project.state in EDITABLE
+    form = more.get("form")
+    # Whoever was told of another's changes compares them before anything is saved again.
+    context["saves_itself"] = editable and isinstance(form, Versioned) and not form.non_field_errors()
     context["step"] = PARTS.index(part) + 1
     return render(request, f"projects/part_{part}.html", context)
 
 
-def _saved(request: HttpRequest, project: Project, form: Versioned, changes: Changes) -> bool:
+def _saved(
+    request: PersonRequest,
+    project: Project,
+    part: Part,
+    form: PartForm,
+    lines: BaseFormSet[LineForm] | None = None,
+) -> HttpResponse | None:
+    """Save what was sent, and go on to the next part or say what is saved; None where the page is to be shown."""
+    if request.method != "POST":
+        return None
+    by_itself = is_saving(request)
+    changed = form.has_changed() or bool(lines and lines.has_changed())
+    saved = None
+    # Both are asked, so that all mistakes show at once.
+    if all([form.is_valid(), lines is None or lines.is_valid()]) and (changed or not by_itself):
+        saved = _tried(request, project, form, {**form.changes(), **_budget(lines)}, by_itself=by_itself)
+    if by_itself:
+        now = saved or project
+        return how_saved(
+            request, form, lines, hidden={"version": now.version}, steps=parts_of(now, current=part)
+        )
+    return _onward(request, project, part) if saved else None
+
+
+def _budget(lines: BaseFormSet[LineForm] | None) -> Changes:
+    """The lines that have an amount, where the part has lines."""
+    if lines is None:
+        return {}
+    written = [line for line in lines.cleaned_data if line.get("amount") is not None]
+    return {"budget": [(line["label"], line["amount"]) for line in written]}
+
+
+def _tried(
+    request: PersonRequest, project: Project, form: PartForm, changes: Changes, *, by_itself: bool
+) -> Project | None:
+    """The project as it is saved; None where it is refused, which the form then says."""
     try:
-        actions.save_application(
-            person=request.user,  # type: ignore[arg-type]  # the pages are for people who have logged in
-            project_id=project.pk,
-            seen=form.cleaned_data["version"],
-            changes=changes,
+        return actions.save_application(
+            person=request.user, project_id=project.pk, seen=form.cleaned_data["version"], changes=changes
         )
     except ChangedMeanwhile as refusal:
         told(request, refusal, form)
-        # Saved once more, the form is meant to win: it now carries the version that its reader has been told of.
-        form.data = {**request.POST.dict(), "version": str(project.version)}
-        return False
+        if not by_itself:
+            told_of(request, form, project.version)
     except Refusal as refusal:
         told(request, refusal, form)
-        return False
-    return True
+    return None
 
 
 def _onward(request: HttpRequest, project: Project, part: Part) -> HttpResponse:

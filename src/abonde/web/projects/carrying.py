@@ -22,10 +22,10 @@ from abonde.projects.states import TRANSITIONS, State
 from abonde.rounds.states import State as RoundState
 from abonde.web.projects.carrying_forms import AppealForm, EmailForm, NewsForm
 from abonde.web.projects.entering import PersonRequest, holder_required
-from abonde.web.projects.forms import Versioned
 from abonde.web.projects.showing import parts_of, state_of
 from abonde.web.projects.waiting import waits_in, with_counts
 from abonde.web.projects.words import VERDICTS
+from abonde.web.saving import Versioned
 from abonde.web.workspaces import told
 
 

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from abonde.projects import texts
-from abonde.web.projects.forms import Versioned, Words
+from abonde.web.projects.forms import Words
+from abonde.web.saving import Versioned
 
 
 class EmailForm(forms.Form):

@@ -19,6 +19,7 @@ from abonde.projects.models import Project
 from abonde.projects.writing import Changes, Legal
 from abonde.web.projects.places import PointField, communes
 from abonde.web.projects.words import LICENCES
+from abonde.web.saving import Rows, SavedField, Versioned
 from abonde.web.widgets import EurosField, KeyedRadios
 from abonde.web.wording import sentences
 
@@ -35,12 +36,6 @@ class Words(forms.CharField):
 
 def _paragraphs(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
-
-
-class Versioned(forms.Form):
-    """A form that knows which version of the project its reader saw."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class DraftForm(Versioned):
@@ -157,9 +152,18 @@ class NeedsForm(DraftForm):
             self.add_error("need_minimum", _("The smallest amount cannot be more than the ideal one."))
         return told
 
+    def changes(self) -> Changes:
+        """What `save_application` takes, but for the lines."""
+        return {
+            "need_minimum": self.cleaned_data["need_minimum"],
+            "need_ideal": self.cleaned_data["need_ideal"],
+        }
+
 
 class LineForm(forms.Form):
     """One line of the budget."""
+
+    bound_field_class = SavedField
 
     label = Words(label=_("What for"), max_length=texts.LONGEST_NAME, required=False)
     amount = EurosField(label=_("Amount"), smallest=Cents(1), largest=rules.LARGEST_NEED, required=False)
@@ -176,7 +180,7 @@ class LineForm(forms.Form):
         return told
 
 
-Lines = forms.formset_factory(LineForm, extra=3, max_num=rules.MOST_LINES, validate_max=True)
+Lines = forms.formset_factory(LineForm, formset=Rows, extra=3, max_num=rules.MOST_LINES, validate_max=True)
 
 
 def _number(check: Callable[[str], str], written: str) -> str:
@@ -268,6 +272,9 @@ class CommitmentsForm(DraftForm):
     def changes(self) -> Changes:
         """What `save_application` takes."""
         return {"licence": self.cleaned_data["licence"], "ties": self.cleaned_data["ties"]}
+
+
+PartForm: TypeAlias = StoryForm | NeedsForm | LegalForm | CommitmentsForm
 
 
 class FileForm(forms.Form):

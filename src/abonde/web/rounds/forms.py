@@ -25,14 +25,9 @@ from abonde.rounds.setting_up import (
 )
 from abonde.rounds.wording import STRATEGIES, WEAK
 from abonde.web.rounds.fields import MomentField
+from abonde.web.saving import Rows, SavedField, Versioned
 
 MARKDOWN: Final = _("Empty lines part paragraphs; ## begins a heading, - a list, **bold** is bold.")
-
-
-class Versioned(forms.Form):
-    """A form on a row that several people may edit."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class NewRoundForm(forms.Form):
@@ -79,6 +74,8 @@ class IdentityForm(PresentationForm):
 class ChallengeForm(forms.Form):
     """One challenge."""
 
+    bound_field_class = SavedField
+
     key = forms.CharField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(label=_("Challenge"), max_length=120, required=False)
     question = forms.CharField(
@@ -96,7 +93,7 @@ class ChallengeForm(forms.Form):
 
 
 ChallengeForms = forms.formset_factory(
-    ChallengeForm, extra=3, max_num=MOST_CHALLENGES, absolute_max=MOST_CHALLENGES + 3
+    ChallengeForm, formset=Rows, extra=3, max_num=MOST_CHALLENGES, absolute_max=MOST_CHALLENGES + 3
 )
 
 
@@ -112,6 +109,13 @@ def written_challenges(formset: BaseFormSet[ChallengeForm]) -> list[WrittenChall
         for form in formset.cleaned_data
         if form.get("name")
     ]
+
+
+def challenge_keys(formset: BaseFormSet[ChallengeForm], round: Round) -> dict[str, str]:  # noqa: A002
+    """The hidden key of each row as it is once `written_challenges` are saved."""
+    keys = iter(round.challenges.order_by("position").values_list("key", flat=True))
+    named = {row.add_prefix("key"): row.cleaned_data.get("name") for row in formset}
+    return {place: next(keys, "") if name else "" for place, name in named.items()}
 
 
 class CalendarForm(Versioned):

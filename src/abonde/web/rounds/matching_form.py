@@ -16,7 +16,7 @@ from abonde.matching.refusal import Refusal, Refusals
 from abonde.matching.rules import ABSENT, ClusterForm, Mechanism, Rules, Sharing
 from abonde.matching.written_rules import read_rules
 from abonde.rounds.models import LARGEST_GIFT, SMALLEST_GIFT
-from abonde.web.rounds.forms import Versioned
+from abonde.web.saving import Versioned
 from abonde.web.widgets import EurosField
 from abonde.web.wording import sentences
 

@@ -61,7 +61,9 @@ class ShownStep:
     label: str | Promise
     url: str
     state: str
+    done: bool
     optional: bool
+    next: bool
     lacking: list[str]
 
 
@@ -88,7 +90,16 @@ def shown_round(slug: str) -> tuple[Round, datetime]:
 
 def shown_steps(request: AgentRequest, round: Round, here: str = "") -> list[ShownStep]:  # noqa: A002
     """The checklist of a draft; the step `here` is the current one."""
-    return [_shown(step, request.organisation, round, here) for step in next_steps(round)]
+    found = next_steps(round)
+    next_one = next((step.key for step in found if step.lacking and step.key != here), "")
+    return [_shown(step, request.organisation, round, here, next_one) for step in found]
+
+
+def step_after(request: AgentRequest, round: Round, step: str) -> str:  # noqa: A002
+    """The address of the step that follows one of setting up, in the order in which they are best done."""
+    keys = list(STEPS)
+    _label, name = STEPS[keys[keys.index(step) + 1]]
+    return reverse(name, args=[request.organisation.slug, round.slug])
 
 
 def signers(round: Round, text: SignedText | None) -> list[Signer]:  # noqa: A002
@@ -114,14 +125,22 @@ def trail(request: AgentRequest, round: Round | None = None) -> list[tuple[str, 
     return found
 
 
-def _shown(step: Step, organisation: Organisation, round: Round, here: str) -> ShownStep:  # noqa: A002
+def _shown(
+    step: Step,
+    organisation: Organisation,
+    round: Round,  # noqa: A002
+    here: str,
+    next_one: str,
+) -> ShownStep:
     label, name = STEPS[step.key]
-    state = "done" if step.done else "todo"
+    state = "done" if step.done else "wrong" if step.wrong else "todo"
     return ShownStep(
         key=step.key,
         label=label,
         url=reverse(name, args=[organisation.slug, round.slug]),
         state="current" if step.key == here else state,
+        done=step.done,
         optional=step.optional,
+        next=step.key == next_one,
         lacking=[sentence for refusal in step.lacking for sentence in sentences(refusal)],
     )

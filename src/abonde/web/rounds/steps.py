@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django import forms
 from django.contrib import messages
+from django.forms import BaseFormSet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from abonde import territories
+from abonde.core.editing import ChangedMeanwhile
 from abonde.matching.refusal import Refusal, Refusals
 from abonde.matching.rules import PRESETS
 from abonde.organisations.models import Role
@@ -31,16 +33,18 @@ from abonde.rounds.queries import registers_for
 from abonde.rounds.states import State
 from abonde.web.rounds.forms import (
     CalendarForm,
+    ChallengeForm,
     ChallengeForms,
     IdentityForm,
     OpenRegisterForm,
     RegisterForm,
-    Versioned,
+    challenge_keys,
     challenge_rows,
     written_challenges,
 )
 from abonde.web.rounds.matching_form import MatchingForm, initial_of
-from abonde.web.rounds.showing import shown_steps, trail
+from abonde.web.rounds.showing import shown_steps, step_after, trail
+from abonde.web.saving import Versioned, how_saved, is_saving, told_of
 from abonde.web.wording import sentences
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
 
@@ -57,7 +61,7 @@ def identity(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
         words = {name: form.cleaned_data[name] for name in ("name", "summary", "description")}
         return edit_round_identity(person=request.user, round_id=round_.pk, seen=_seen(form), **words)
 
-    return _saved(request, round_, form, save) or _page(request, round_, "identity", form)
+    return _saved(request, round_, "identity", form, save) or _page(request, round_, "identity", form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,7 +80,7 @@ def territory(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
             )
 
         here = reverse("round-territory", args=[request.organisation.slug, round_.slug])
-        if answer := _saved(request, round_, form, save, then=here):
+        if answer := _saved(request, round_, "territory", form, save, then=here):
             return answer
         for sentence in form.non_field_errors():
             messages.error(request, str(sentence))
@@ -100,7 +104,7 @@ def challenges(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
             person=request.user, round_id=round_.pk, seen=_seen(form), challenges=written_challenges(rows)
         )
 
-    answer = _saved(request, round_, form, save, also=rows.is_valid) if request.method == "POST" else None
+    answer = _saved(request, round_, "challenges", form, save, rows)
     return answer or _page(request, round_, "challenges", form, rows=rows)
 
 
@@ -121,7 +125,7 @@ def calendar(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
             has_selection=form.cleaned_data["has_selection"],
         )
 
-    return _saved(request, round_, form, save) or _page(request, round_, "calendar", form)
+    return _saved(request, round_, "calendar", form, save) or _page(request, round_, "calendar", form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -150,7 +154,7 @@ def matching(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
         )
 
     shown = preset if preset in PRESETS else ""
-    return _saved(request, round_, form, save) or _page(request, round_, "rules", form, preset=shown)
+    return _saved(request, round_, "rules", form, save) or _page(request, round_, "rules", form, preset=shown)
 
 
 @require_http_methods(["GET", "POST"])
@@ -189,7 +193,7 @@ def register(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
             register=chosen.cleaned_data["register"],
         )
 
-    answer = _saved(request, round_, opened if opening else chosen, save)
+    answer = _saved(request, round_, "register", opened if opening else chosen, save)
     return answer or _page(
         request,
         round_,
@@ -204,21 +208,50 @@ def register(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
 def _saved(  # noqa: PLR0913, PLR0917
     request: AgentRequest,
     round: Round,  # noqa: A002  (the word of the domain)
-    form: forms.Form,
+    step: str,
+    form: Versioned,
     save: Callable[[], Round],
-    also: Callable[[], bool] = lambda: True,
+    rows: BaseFormSet[ChallengeForm] | None = None,
     then: str = "",
 ) -> HttpResponse | None:
-    """Save what was sent and go on to the checklist; None where the page is to be shown, with its refusals."""
-    if request.method != "POST" or not (form.is_valid() and also()):
+    """Save what was sent, and go on to the next step or say what is saved; None where the page is to be shown."""
+    if request.method != "POST":
         return None
-    try:
-        save()
-    except Refusal as refusal:
-        _tell(request, refusal, form)
+    by_itself = is_saving(request)
+    changed = form.has_changed() or bool(rows and rows.has_changed())
+    saved = None
+    # Both are asked, so that all mistakes show at once.
+    if all([form.is_valid(), rows is None or rows.is_valid()]) and (changed or not by_itself):
+        saved = _tried(request, round, form, save, by_itself=by_itself)
+    if by_itself:
+        now = saved or round
+        hidden = {form.add_prefix("version"): now.version, **(challenge_keys(rows, now) if rows else {})}
+        steps = shown_steps(request, now, here=step)
+        return how_saved(request, form, rows, hidden=hidden, steps=steps)
+    if saved is None:
         return None
     messages.success(request, _("Saved."))
-    return redirect(then or reverse("workspace-round", args=[request.organisation.slug, round.slug]))
+    return redirect(request.path if "stay" in request.POST else then or step_after(request, round, step))
+
+
+def _tried(
+    request: AgentRequest,
+    round: Round,  # noqa: A002
+    form: Versioned,
+    save: Callable[[], Round],
+    *,
+    by_itself: bool,
+) -> Round | None:
+    """The round as it is saved; None where it is refused, which the form then says."""
+    try:
+        return save()
+    except ChangedMeanwhile as refusal:
+        told(request, refusal, form)
+        if not by_itself:
+            told_of(request, form, round.version)
+    except Refusal as refusal:
+        _tell(request, refusal, form)
+    return None
 
 
 def _tell(request: AgentRequest, refusal: Refusal, form: forms.Form) -> None:
@@ -245,6 +278,8 @@ def _page(
         "form": form,
         "steps": shown_steps(request, round, here=step),
         "trail": trail(request, round),
+        # Whoever was told of another's changes compares them before anything is saved again.
+        "saves_itself": not (form.non_field_errors() or more.get("preset")),
         **more,
     }
     return render(request, f"rounds/step_{step}.html", context)
