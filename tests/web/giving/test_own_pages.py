@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 
 import pytest
@@ -46,11 +47,25 @@ def test_the_slip_says_what_was_given_and_what_it_brings(browser: Browser) -> No
         "an estimate of this moment",
         "falls when others receive more support",
         "counts: the fund adds to your gifts",
+        made.person.name,
         made.round.host.name,
+        "no tax receipt",
         "What comes next",
+        f"{made.round.objection_days} days are left for objections",
+        "data-print hidden",
         f"http://127.0.0.1:8000{reverse('round', args=[made.round.slug])}",
     ):
         assert words in shown
+
+
+def test_the_thanks_are_passed_on_by_plain_links(browser: Browser) -> None:
+    made = settled()
+    shown = slip(browser, made)
+    address = f"http%3A%2F%2F127.0.0.1%3A8000%2Fcampagnes%2F{made.round.slug}%2F"
+    assert re.search(rf'href="mailto:\?subject=[^"]+&amp;body=[^"]+{address}"', shown)
+    assert re.search(rf'href="sms:\?&amp;body=[^"]+{address}"', shown)
+    Round.objects.filter(pk=made.round.pk).update(state=RoundState.CLOSED)
+    assert "sms:" not in slip(browser, made), "once nobody can give any more, there is nothing to pass on"
 
 
 def test_without_a_voice_the_slip_says_that_nothing_is_added(browser: Browser) -> None:
