@@ -50,6 +50,8 @@ def test_pages_that_posters_lead_to_are_light() -> None:
         reverse("home"),
         reverse("round", args=[giving.slug]),
         reverse("project", args=[giving.slug, project.slug]),
+        reverse("basket", args=[giving.slug]),
+        reverse("simulator"),
     ):
         assert weight(address) <= MOST, address
 

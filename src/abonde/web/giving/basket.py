@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
@@ -78,6 +79,7 @@ class Row:
 
 @never_cache
 @require_safe
+@gzip_page
 def show(request: HttpRequest, round_slug: str) -> HttpResponse:
     """The basket of the round."""
     found = public_round(round_slug)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from abonde.web.pieces import is_piece
@@ -22,6 +23,7 @@ FEWEST_ROWS: Final = 5
 
 
 @require_safe
+@gzip_page
 def simulator(request: HttpRequest) -> HttpResponse:
     """An invented round and what each mechanism makes of it; a page that stays gets the outcome alone."""
     asked = _asked(request)
