@@ -337,6 +337,7 @@ def test_after_the_close_the_basket_is_kept_and_cannot_be_paid(browser: Browser)
     assert "has not been paid" in shown
     assert project.name in shown
     assert "Pay €" not in shown
+    assert "You give" not in shown, "nothing is given any more"
     refused = put(client, project, "20")
     assert "does not take gifts at this moment" in refused
     assert amounts(round_) == [1000]
