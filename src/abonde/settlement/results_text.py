@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from abonde.funds.models import Pot
-from abonde.rounds.models import SignedText, Subject
+from abonde.rounds.models import Round, SignedText, Subject
 from abonde.settlement.computing import canonical
 from abonde.settlement.models import Computation, ResultsText
 from abonde.settlement.queries import lines_of, shared_pots
@@ -64,7 +64,7 @@ def contents(computation: Computation) -> dict[str, object]:
         "unspent_cents": computation.left,
         "voices": computation.voices,
         "voices_are": register and register.strategy,
-        "voices_are_weak": register is not None and register.is_weak,
+        "voices_are_weak": voices_are_weak(computation.round),
         "pots": [
             {
                 "pot": part.pot.key,
@@ -89,6 +89,11 @@ def contents(computation: Computation) -> dict[str, object]:
             for line in lines_of(computation)
         ],
     }
+
+
+def voices_are_weak(round: Round) -> bool:  # noqa: A002
+    """Whether nobody checked who is behind a voice of the round."""
+    return round.register is not None and round.register.is_weak
 
 
 def limits_of(explanation: dict[str, list[dict[str, str | None]]]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -118,6 +120,11 @@ def test_a_weak_proof_is_said_wherever_voices_matter(
     told = json.loads(page(reverse("results-json", args=[round_.slug])))
     assert told["voices_are"] == strategy
     assert told["voices_are_weak"] is weak
+    for kind in ("csv", "json"):
+        saved = visitor().get(reverse(f"results-{kind}", args=[round_.slug]))["Content-Disposition"]
+        assert ("-weak-voices." in saved) is weak
+    table = page(reverse("funder-statement-csv", args=[funder.slug, round_.slug]), the_manager(funder))
+    assert {line["voices_are_weak"] for line in csv.DictReader(io.StringIO(table))} == {json.dumps(weak)}
     computation = latest(round_)
     assert computation is not None
     with override("fr"):

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from abonde.settlement.computing import canonical
 from abonde.settlement.models import Computation
 from abonde.settlement.queries import FunderStatement, differences, lines_of
-from abonde.settlement.results_text import contents, limits_of
+from abonde.settlement.results_text import contents, limits_of, voices_are_weak
 
 
 def results_csv(computation: Computation) -> str:
@@ -61,13 +61,23 @@ def results_json(computation: Computation) -> str:
 
 
 def statement_csv(statement: FunderStatement) -> str:
-    """One line per pot and project, and one per pot for what goes back."""
-    rows: list[list[object]] = [["pot", "project", "name", "cents"]]
+    """One line per pot and project, and one per pot for what goes back; each with how far voices can be trusted."""
+    weak = json.dumps(voices_are_weak(statement.computation.round))
+    rows: list[list[object]] = [["pot", "project", "name", "cents", "voices_are_weak"]]
     names = {project.key: project.name for project, _ in statement.projects}
     for part in statement.pots:
-        rows += [[part.pot, key, names[key], cents] for key, cents in part.spent.items() if cents]
-        rows.append([part.pot, "", "", part.returned])
+        rows += [[part.pot, key, names[key], cents, weak] for key, cents in part.spent.items() if cents]
+        rows.append([part.pot, "", "", part.returned, weak])
     return _table(rows)
+
+
+def results_name(computation: Computation, kind: str) -> str:
+    """What the file of a result is called; where voices are weakly proved it says so, since the table's bytes cannot.
+
+    They are those of `abonde allocate`, which anybody can compare.
+    """
+    weak = "-weak-voices" if voices_are_weak(computation.round) else ""
+    return f"{computation.round.slug}-{computation.number}{weak}.{kind}"
 
 
 def file_of(text: str, name: str, kind: str) -> HttpResponse:

@@ -63,18 +63,18 @@ def results(request: HttpRequest, round_slug: str) -> HttpResponse:
 @require_safe
 def results_csv(request: HttpRequest, round_slug: str) -> HttpResponse:  # noqa: ARG001
     """The table as a file."""
-    round_, computation = result_of(round_slug)
+    _, computation = result_of(round_slug)
     return downloads.file_of(
-        downloads.results_csv(computation), f"{round_.slug}-{computation.number}.csv", "text/csv"
+        downloads.results_csv(computation), downloads.results_name(computation, "csv"), "text/csv"
     )
 
 
 @require_safe
 def results_json(request: HttpRequest, round_slug: str) -> HttpResponse:  # noqa: ARG001
     """The whole result as a file."""
-    round_, computation = result_of(round_slug)
+    _, computation = result_of(round_slug)
     return downloads.file_of(
-        downloads.results_json(computation), f"{round_.slug}-{computation.number}.json", "application/json"
+        downloads.results_json(computation), downloads.results_name(computation, "json"), "application/json"
     )
 
 
