@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import Settings
 
-from tests.factories import a_person
+from abonde.organisations.models import Role
+from abonde.rounds.states import State
+from abonde.web.errors import server_error
+from tests.factories import a_person, a_round, an_agent
 
 
 @pytest.fixture
@@ -43,6 +46,26 @@ def test_who_asks_too_often_is_told_to_wait(visitor: Client) -> None:
     assert answers[0].status_code == 200
     assert answers[-1].status_code == 429
     assert "Wait a minute" in answers[-1].content.decode()
+
+
+def test_who_is_lost_is_led_to_the_rounds(visitor: Client) -> None:
+    answer = visitor.get("/no/such/page")
+    assert answer.status_code == 404
+    assert f'class="button" href="{reverse("rounds")}"' in answer.content.decode()
+
+
+def test_who_has_another_role_is_led_back_to_the_workspace(visitor: Client) -> None:
+    host = a_round(state=State.GIVING).host
+    visitor.force_login(an_agent(host, Role.READER))
+    answer = visitor.get(reverse("round-new", args=[host.slug]))
+    assert answer.status_code == 403
+    assert f'class="button" href="{reverse("workspace", args=[host.slug])}"' in answer.content.decode()
+
+
+def test_our_own_failure_leads_to_the_gifts_of_who_was_paying() -> None:
+    answer = server_error(RequestFactory().get("/"))
+    assert answer.status_code == 500
+    assert f'href="{reverse("my-gifts")}"' in answer.content.decode()
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
