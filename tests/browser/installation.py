@@ -171,7 +171,7 @@ class Walker:
     def send(self, what: str = "main form .actions button") -> None:
         """The button of a form; a refused form says so at once."""
         self.tap(what)
-        wrong = self.page.locator(".error-summary, .field__errors, .notice--danger").all_inner_texts()
+        wrong = self.page.locator(".error-summary, .field__errors li, .notice--danger").all_inner_texts()
         assert not wrong, (self.page.url, wrong)
 
     @property

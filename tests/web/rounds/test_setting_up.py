@@ -414,3 +414,33 @@ def test_what_waits_is_on_the_dashboard(database: None) -> None:
     host.browser.post(host.url(f"campagnes/{made.slug}/signatures/"))
     funder = Agent(Organisation.objects.get(kind=Kind.FUNDER, parties__round=made))
     assert "wait for your signature" in funder.read("")
+
+
+def test_each_step_says_how_far_it_is_and_what_comes_next(database: None) -> None:
+    draft = a_round(state=State.DRAFT)
+    passed = {"applications_open_at": "2020-01-01T00:00Z", "applications_close_at": "2020-02-01T00:00Z"}
+    Round.objects.filter(pk=draft.pk).update(summary="", **passed)
+    host, room = Agent(draft.host), f"campagnes/{draft.slug}/"
+    states = {step.key: (step.state, step.next) for step in host.browser.get(host.url(room)).context["steps"]}
+    assert states["identity"] == ("todo", True)
+    assert states["calendar"] == ("wrong", False)
+    assert states["rules"] == ("done", False)
+    page = host.read(room)
+    assert f'class="button" href="{host.url(room)}identite/"' in page
+    assert "to correct" in page
+    step = host.read(f"{room}calendrier/")
+    assert "Step 4 of 9" in step
+    assert "The date on which applications close has passed" in step
+    assert f'href="{host.url(room)}apercu/"' in step
+    assert f'href="{host.url(room)}essai/"' in step
+
+
+def test_a_saved_step_leads_on_to_the_next_or_stays(database: None) -> None:
+    draft = a_round(state=State.DRAFT)
+    host, room = Agent(draft.host), f"campagnes/{draft.slug}/"
+    words = {"name": "Plaine", "summary": "Une phrase.", "description": ""}
+    for stay, leads in (({}, "territoire/"), ({"stay": "1"}, "identite/")):
+        draft.refresh_from_db()
+        sent = {**words, **stay, "version": draft.version}
+        answer = host.browser.post(host.url(f"{room}identite/"), sent)
+        assert answer.headers["Location"] == host.url(f"{room}{leads}")

@@ -35,6 +35,7 @@ def test_the_trio_sees_a_draft_as_citizens_will_and_nobody_else_does() -> None:
     assert page.status_code == 200
     text = page.content.decode()
     assert "Preview: this is how citizens will see the round" in text
+    assert f'href="{_space(draft)}"' in text
     assert draft.summary in text
     stranger = Client()
     stranger.force_login(a_person())
@@ -84,6 +85,7 @@ def test_the_simulator_goes_on_with_the_same_crowd_and_the_same_limits() -> None
     tried = client.get(f"{_space(draft)}essai/?tirage=3").context
     simulated = client.get(tried["simulator"]).context
     assert simulated["world"].received == tried["world"].received
+    assert len(simulated["panels"]) == 2, "the round’s own mechanism, and each euro alone"
     assert simulated["fund"] == tried["fund"]
     invented = draft.rules.to_mapping() | {"cap_at_need": False}  # nobody invents needs
     assert simulated["form"].rules.to_mapping() == invented

@@ -22,7 +22,7 @@ from abonde.rounds.states import State
 from abonde.web.funding.forms import PotForm
 from abonde.web.projects.places import name_of
 from abonde.web.rounds.entering import is_host, round_of_trio
-from abonde.web.rounds.showing import STATES, shown_steps, trail
+from abonde.web.rounds.showing import STATES, on_the_way, trail
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
 
 
@@ -74,7 +74,7 @@ def fund(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # n
         "growing": round_.state in GROWING,
         "may_keep": party is None and role in {Role.MANAGER, Role.TREASURER},
         "may_propose": role == Role.MANAGER or (party is None and role == Role.TREASURER),
-        "steps": shown_steps(request, round_, here="fund") if is_draft else None,
+        **(on_the_way(request, round_, "fund") if is_draft else {}),
         "trail": trail(request, round_),
     }
     return render(request, "funding/fund.html", context)

@@ -67,10 +67,8 @@ def round_page(request: HttpRequest, round_slug: str) -> HttpResponse:
     return whole_page(request, *shown_round(round_slug))
 
 
-def whole_page(
-    request: HttpRequest, round_: Round, read_at: datetime, *, preview: bool = False
-) -> HttpResponse:
-    """The page of a round as read at that instant (UTC); a `preview` says that nobody else sees it yet."""
+def whole_page(request: HttpRequest, round_: Round, read_at: datetime, *, preview: str = "") -> HttpResponse:
+    """The page of a round as read at that instant (UTC); a `preview` says that nobody else sees it yet, and leads back there."""
     estimate = estimate_of(round_)
     estimated = round_.state in ESTIMATED
     entries = entries_of(round_, estimate.allocation.matching if estimated else {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.http import Http404
 from django.urls import reverse
@@ -95,11 +95,21 @@ def shown_steps(request: AgentRequest, round: Round, here: str = "") -> list[Sho
     return [_shown(step, request.organisation, round, here, next_one) for step in found]
 
 
+def on_the_way(request: AgentRequest, round: Round, here: str) -> dict[str, Any]:  # noqa: A002
+    """What `rounds/step.html` says of the way of a draft: its steps, which one this is, and where it goes on."""
+    onward = step_after(request, round, here)
+    return {
+        "steps": shown_steps(request, round, here=here),
+        "number": list(STEPS).index(here) + 1,
+        "onward": onward,
+    }
+
+
 def step_after(request: AgentRequest, round: Round, step: str) -> str:  # noqa: A002
-    """The address of the step that follows one of setting up, in the order in which they are best done."""
+    """The address of the step that follows one of setting up, in the order in which they are best done; "" at the last."""
     keys = list(STEPS)
-    _label, name = STEPS[keys[keys.index(step) + 1]]
-    return reverse(name, args=[request.organisation.slug, round.slug])
+    following = keys[keys.index(step) + 1 :]
+    return reverse(STEPS[following[0]][1], args=[request.organisation.slug, round.slug]) if following else ""
 
 
 def signers(round: Round, text: SignedText | None) -> list[Signer]:  # noqa: A002

@@ -21,7 +21,7 @@ from abonde.rounds.signing import is_to_sign
 from abonde.rounds.states import State
 from abonde.web.proof import is_proved, proof_form
 from abonde.web.rounds.entering import manages, round_of_trio
-from abonde.web.rounds.showing import shown_steps, signers, trail
+from abonde.web.rounds.showing import on_the_way, signers, trail
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
 
 
@@ -42,7 +42,8 @@ def signatures(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
         return redirect("round-signatures", org, round_slug)
     text = current_text(round_)
     is_draft = round_.state == State.DRAFT
-    steps = shown_steps(request, round_, here="signatures") if is_host and is_draft else None
+    way = on_the_way(request, round_, "signatures") if is_host and is_draft else {}
+    steps = way.get("steps", [])
     context = {
         "round": round_,
         "is_host": is_host,
@@ -52,9 +53,9 @@ def signatures(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
         "preview": None if text else readable(round_),
         "signers": signers(round_, text),
         "former": [(one, signers(round_, one)) for one in texts_of(round_, Subject.RULES) if one != text],
-        "steps": steps,
-        "lacking": [step for step in steps or () if step.lacking and step.key != "signatures"],
-        "all_signed": bool(steps) and not any(step.lacking for step in steps or ()),
+        **way,
+        "lacking": [step for step in steps if step.lacking and step.key != "signatures"],
+        "all_signed": bool(steps) and not any(step.lacking for step in steps),
         "trail": trail(request, round_),
     }
     return render(request, "rounds/signatures.html", context)

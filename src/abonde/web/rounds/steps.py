@@ -43,7 +43,7 @@ from abonde.web.rounds.forms import (
     written_challenges,
 )
 from abonde.web.rounds.matching_form import MatchingForm, initial_of
-from abonde.web.rounds.showing import shown_steps, step_after, trail
+from abonde.web.rounds.showing import on_the_way, shown_steps, step_after, trail
 from abonde.web.saving import Versioned, how_saved, is_saving, told_of
 from abonde.web.wording import sentences
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
@@ -276,7 +276,7 @@ def _page(
     context = {
         "round": round,
         "form": form,
-        "steps": shown_steps(request, round, here=step),
+        **on_the_way(request, round, step),
         "trail": trail(request, round),
         # Whoever was told of another's changes compares them before anything is saved again.
         "saves_itself": not (form.non_field_errors() or more.get("preset")),

@@ -17,7 +17,7 @@ from abonde.rounds.queries import parties_of
 from abonde.rounds.states import JOINED_IN, State
 from abonde.web.rounds.entering import round_of_trio
 from abonde.web.rounds.forms import InviteByMailForm, InviteForm
-from abonde.web.rounds.showing import shown_steps, trail
+from abonde.web.rounds.showing import on_the_way, trail
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
 
 
@@ -57,7 +57,7 @@ def trio(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
         "by_mail": elsewhere,
         "may_invite": round_.state in JOINED_IN,
         "is_draft": is_draft,
-        "steps": shown_steps(request, round_, here="trio") if is_draft else None,
+        **(on_the_way(request, round_, "trio") if is_draft else {}),
         "trail": trail(request, round_),
     }
     return render(request, "rounds/step_trio.html", context)

@@ -16,8 +16,8 @@ from abonde.core.clock import present_time
 from abonde.funds.queries import fund_total
 from abonde.matching import PRESETS, Cents, Mechanism, Refusal, Rules, Sharing
 from abonde.matching.amounts import euros_of_cents
-from abonde.rounds.states import PUBLIC
-from abonde.web.rounds.entering import round_of_trio
+from abonde.rounds.states import PUBLIC, State
+from abonde.web.rounds.entering import manages, round_of_trio
 from abonde.web.rounds.public import whole_page
 from abonde.web.rounds.showing import trail
 from abonde.web.simulator.comparing import compared
@@ -36,19 +36,21 @@ LARGEST_DRAW: Final = 999
 
 @require_safe
 @agent_required()
-def preview(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
+def preview(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """The round's page as citizens will see it; once they do, it is that page."""
     round_, _party = round_of_trio(request, round_slug)
     if round_.state in PUBLIC:
         return redirect("round", round_.slug)
-    return whole_page(request, round_, present_time(), preview=True)
+    return whole_page(
+        request, round_, present_time(), preview=reverse("workspace-round", args=[org, round_slug])
+    )
 
 
 @require_safe
 @agent_required()
 def try_rules(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """What the rules as they stand would make of an invented crowd, beside the bare formula and beside each euro alone."""
-    round_, _party = round_of_trio(request, round_slug)
+    round_, party = round_of_trio(request, round_slug)
     draw = _draw(request.GET.get("tirage", ""))
     fund = fund_total(round_) or USUAL_FUND
     context: dict[str, Any] = {
@@ -58,6 +60,7 @@ def try_rules(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
         "next_draw": draw % LARGEST_DRAW + 1,
         "is_usual_fund": not fund_total(round_),
         "fund": fund,
+        "may_change": party is None and manages(request) and round_.state == State.DRAFT,
         "back": reverse("workspace-round", args=[org, round_slug]),
     }
     try:
@@ -97,4 +100,7 @@ def _in_the_simulator(rules: Rules, fund: Cents, crowd: tuple[str, str, str]) ->
         asked["paliers"] = "oui"
     if asked["reserve"] != Sharing.UP_TO_IDEAL:
         del asked["reserve"]
-    return f"{reverse('simulator')}?{urlencode(asked)}"
+    compared_there = dict.fromkeys((rules.mechanism, Mechanism.PROPORTIONAL))
+    return (
+        f"{reverse('simulator')}?{urlencode([*asked.items(), *(('m', one.value) for one in compared_there)])}"
+    )
