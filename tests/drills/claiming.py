@@ -61,18 +61,17 @@ def claim(argument: str) -> Iterable[str]:
 
 
 def guess(argument: str) -> Iterable[str]:
-    """One person guesses codes, each time from another address: PERSON TIMES."""
-    import secrets
-
+    """Each of the people guesses codes, from each of the addresses in turn: TIMES ADDRESSES PERSON PERSON …"""
     from abonde.people.models import Person
     from abonde.register.codes import WrongCode, claim_with_code, new_code
     from abonde.register.limits import TooOften
 
-    number, times = argument.split()
-    person = Person.objects.get(pk=number)
-    for _ in range(int(times)):
+    times, addresses, *people = argument.split()
+    accounts, places = list(Person.objects.filter(pk__in=people)), addresses.split(",")
+    for number in range(int(times)):
+        person, address = accounts[number % len(accounts)], places[number % len(places)]
         try:
-            claim_with_code(person=person, written=new_code(), address=secrets.token_hex(8))
+            claim_with_code(person=person, written=new_code(), address=address)
         except WrongCode:
             yield "wrong"
         except TooOften:

@@ -18,10 +18,18 @@ from abonde.register.models import Attempt
 FORGOTTEN_AFTER: Final = timedelta(days=2)
 
 COUNT: Final = """
-INSERT INTO register_attempt (subject, hour, number) VALUES (%s, date_trunc('hour', now()), 1)
+WITH before AS (
+    SELECT coalesce(sum(number) FILTER (WHERE hour < date_trunc('hour', now())), 0) AS earlier,
+           coalesce(sum(number), 0) AS so_far
+    FROM register_attempt WHERE subject = %(subject)s AND hour > now() - make_interval(secs => %(seconds)s)
+)
+INSERT INTO register_attempt (subject, hour, number)
+SELECT %(subject)s, date_trunc('hour', now()), 1 FROM before WHERE so_far < %(most)s
 ON CONFLICT (subject, hour) DO UPDATE SET number = register_attempt.number + 1
+WHERE register_attempt.number + (SELECT earlier FROM before) < %(most)s
 """
-SUM: Final = "SELECT coalesce(sum(number), 0) FROM register_attempt WHERE subject = %s AND hour > now() - make_interval(secs => %s)"
+"""Writes nothing for whoever is past the limit: refusing somebody who goes on and on costs one look. Of those who come at
+the same moment each meets the number that the one before left."""
 
 
 class TooOften(Refusal):
@@ -38,17 +46,17 @@ class Limit:
 
 
 def count_attempt(limit: Limit, who: str) -> None:
-    """Count an attempt, then look whether it was one too many: nothing of it is undone. Raises TooOften.
+    """Count an attempt, before what it tries: a failure takes nothing of it back. Raises TooOften, and counts nothing then.
 
     `who` is hashed under the installation's key: the table names nobody.
     """
     subject = hmac.digest(settings.SECRET_KEY.encode(), f"{limit.kind}\0{who}".encode(), hashlib.sha256)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [subject])
-        cursor.execute(SUM, [subject, limit.within.total_seconds()])
-        (number,) = cursor.fetchone()
-    if number > limit.most:
-        raise TooOften("Too many tries. Wait for an hour, then try again; or ask at the counter.")
+        cursor.execute(
+            COUNT, {"subject": subject, "seconds": limit.within.total_seconds(), "most": limit.most}
+        )
+        if not cursor.rowcount:
+            raise TooOften("Too many tries. Wait for an hour, then try again; or ask at the counter.")
 
 
 def forget_attempts() -> int:
