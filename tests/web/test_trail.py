@@ -131,3 +131,33 @@ def test_a_page_of_many_deeds_costs_few_questions(
     assert Event.objects.filter(tenant=host.reference).count() > 20
     with django_assert_max_num_queries(16):
         trail(host, client)
+
+
+def test_one_filters_by_round_and_by_colleague_and_never_by_citizen() -> None:
+    host = factories.an_organisation(Kind.HOST)
+    valley = factories.a_round(host=host, state=RoundState.APPLICATIONS, name="Notre vallée")
+    harbour = factories.a_round(host=host, state=RoundState.APPLICATIONS, name="Notre port")
+    reviewer, citizen = factories.an_agent(host, Role.REVIEWER), factories.a_person()
+    for found, name in ((valley, "Le lavoir"), (harbour, "Le phare")):
+        project = factories.a_project(found, state=State.SUBMITTED, name=name)
+        actions.admit(person=reviewer, project_id=project.pk, seen=project.version, reasons="")
+    call_off_round(person=factories.the_manager(host), round=harbour, reason="La crue")
+    shown = trail(host, about=str(valley.pk))
+    assert "Le lavoir" in shown
+    assert "opened the fund" in shown
+    assert "Le phare" not in shown
+    assert "called the round off" not in shown
+    shown = trail(host, who=str(reviewer.pk))
+    assert "Le lavoir" in shown
+    assert "Le phare" in shown
+    assert "called the round off" not in shown
+    elsewhere = factories.a_round()
+    for shown in (
+        trail(host, who=str(citizen.pk)),
+        trail(host, who="x"),
+        trail(host, about=str(elsewhere.pk)),
+        trail(host, about="x"),
+    ):
+        assert 'aria-invalid="true"' in shown
+        assert "Nothing here" in shown
+        assert "Le lavoir" not in shown

@@ -15,14 +15,14 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 
 from abonde.core.models import OF_MANY, Event
-from abonde.funds.models import Agreement, Fund, Pot
+from abonde.funds.models import Agreement, Fund, Instalment, Pot, Returned
 from abonde.matching import Cents
 from abonde.organisations.models import Organisation, Role
 from abonde.people.models import Person
 from abonde.projects.models import Project
 from abonde.projects.states import State as ProjectState
 from abonde.rounds.models import Party, Round, Signature
-from abonde.settlement.models import Computation
+from abonde.settlement.models import Computation, Objection
 from abonde.web.trail.words import DEEDS, FIELDS, KINDS, MONEY, OF_PEOPLE, STATES
 from abonde.web.wording import money
 
@@ -43,6 +43,21 @@ ABOUT: Final[Mapping[str, tuple[type[Model], tuple[str, ...], Callable[[Any], st
     "settlement.computation": (Computation, ("round",), lambda one: one.round.name),
 }
 """How the subjects of each type are named, and what has to be read for it."""
+
+OF_ROUND: Final[Mapping[type[Model], str]] = {
+    Round: "pk",
+    Party: "round",
+    Signature: "signed_text__round",
+    Project: "round",
+    Fund: "round",
+    Pot: "fund__round",
+    Agreement: "pot__fund__round",
+    Instalment: "agreement__pot__fund__round",
+    Returned: "instalment__agreement__pot__fund__round",
+    Computation: "round",
+    Objection: "computation__round",
+}
+"""The types of subjects that belong to a round, each with the way to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,17 +80,33 @@ class Entry:
     changes: list[Change]
 
 
-def trail_of(
-    organisation: Organisation, *, kind: str = "", since: date | None = None, until: date | None = None
-) -> QuerySet[Event]:
-    """What was done in the organisation or by it in rounds of others, the newest first; days are the platform's own."""
-    verbs = KINDS[kind][1] if kind in KINDS else DEEDS
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What of the trail is wanted. Days are the platform's own.
+
+    `who` is one of the organisation's agents: what citizens do is nobody's deed here, and found under no name.
+    """
+
+    kind: str = ""
+    about: Round | None = None
+    who: Person | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def trail_of(organisation: Organisation, wanted: Wanted) -> QuerySet[Event]:
+    """What was done in the organisation or by it in rounds of others, the newest first."""
+    verbs = KINDS[wanted.kind][1] if wanted.kind in KINDS else DEEDS
     events = Event.objects.filter(~OF_MANY, _concerns(organisation), verb__in=list(verbs)).order_by("-id")
     events = events.exclude(verb="withdraw_project", before__state=ProjectState.DRAFT)
-    if since is not None:
-        events = events.filter(at__gte=_midnight(since))
-    if until is not None:
-        events = events.filter(at__lt=_midnight(until + timedelta(days=1)))
+    if wanted.about is not None:
+        events = events.filter(_of_round(wanted.about))
+    if wanted.who is not None:
+        events = events.filter(actor=wanted.who.actor).exclude(verb__in=OF_PEOPLE)
+    if wanted.since is not None:
+        events = events.filter(at__gte=_midnight(wanted.since))
+    if wanted.until is not None:
+        events = events.filter(at__lt=_midnight(wanted.until + timedelta(days=1)))
     return events
 
 
@@ -111,11 +142,22 @@ def changes_of(subject: str, before: Mapping[str, Any], after: Mapping[str, Any]
 def _concerns(organisation: Organisation) -> Q:
     own = Q(tenant=organisation.reference)
     for model in (Party, Agreement, Signature):
-        field = "funder" if model is Agreement else "organisation"
-        keys = model._default_manager.filter(**{field: organisation})  # noqa: SLF001  (Django's documented door)
-        ids = keys.annotate(key=Cast("pk", TextField())).values("key")
-        own |= Q(subject_type=model._meta.label_lower, subject_id__in=ids)  # noqa: SLF001
+        own |= _subject_in(model, "funder" if model is Agreement else "organisation", organisation)
     return own
+
+
+def _of_round(about: Round) -> Q:
+    found = Q()
+    for model, way in OF_ROUND.items():
+        found |= _subject_in(model, way, about.pk)
+    return found
+
+
+def _subject_in(model: type[Model], field: str, value: object) -> Q:
+    # A model's default manager and its label are Django's documented doors.
+    keys = model._default_manager.filter(**{field: value})  # noqa: SLF001
+    ids = keys.annotate(subject_key=Cast("pk", TextField())).values("subject_key")
+    return Q(subject_type=model._meta.label_lower, subject_id__in=ids)  # noqa: SLF001
 
 
 def _midnight(day: date) -> datetime:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,15 +19,17 @@ from django.views.decorators.http import require_safe
 
 from abonde.core.models import Event
 from abonde.organisations.models import Organisation, Role
+from abonde.people.models import Person
+from abonde.rounds.models import Round
+from abonde.web.listing import plain
 from abonde.web.settlement.downloads import file_of
-from abonde.web.trail.reading import Entry, entries_of, trail_of
+from abonde.web.trail.reading import Entry, Wanted, entries_of, trail_of
 from abonde.web.trail.words import KINDS
 from abonde.web.widgets import DayInput
 from abonde.web.workspaces import AgentRequest, Link, agent_required
 
 PER_PAGE: Final = 50
 MOST_IN_A_FILE: Final = 10_000
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FilterForm(forms.Form):
@@ -38,8 +40,30 @@ class FilterForm(forms.Form):
         required=False,
         choices=lambda: [("", _("everything")), *((key, label) for key, (label, _deeds) in KINDS.items())],
     )
+    about = forms.ModelChoiceField(
+        label=gettext_lazy("Round"),
+        required=False,
+        queryset=Round.objects.none(),
+        empty_label=gettext_lazy("all rounds"),
+    )
+    who = forms.ModelChoiceField(
+        label=gettext_lazy("Done by"),
+        required=False,
+        queryset=Person.objects.none(),
+        empty_label=gettext_lazy("everyone"),
+    )
     since = forms.DateField(label=gettext_lazy("From"), required=False, widget=DayInput)
     until = forms.DateField(label=gettext_lazy("To"), required=False, widget=DayInput)
+
+    def __init__(self, organisation: Organisation, data: object = None) -> None:
+        super().__init__(data)  # type: ignore[arg-type]  # what a request carries, or nothing
+        takes_part = Q(host=organisation) | Q(parties__organisation=organisation)
+        rounds = Round.objects.filter(takes_part).distinct().order_by("-created_at", "-id")
+        agents = Person.objects.active().filter(memberships__organisation=organisation)
+        cast("forms.ModelChoiceField[Round]", self.fields["about"]).queryset = rounds
+        cast("forms.ModelChoiceField[Person]", self.fields["who"]).queryset = agents.distinct().order_by(
+            "name"
+        )
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}
@@ -53,7 +77,7 @@ class FilterForm(forms.Form):
 @agent_required()
 def trail(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
     """What was done, page by page."""
-    form = FilterForm(request.GET or None)
+    form = FilterForm(request.organisation, request.GET or None)
     page = Paginator(_wanted(request.organisation, form), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -69,11 +93,12 @@ def trail(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  age
 @agent_required()
 def trail_csv(request: AgentRequest, org: str) -> HttpResponse:
     """The same as a file, the newest first."""
-    found = _wanted(request.organisation, FilterForm(request.GET or None))[:MOST_IN_A_FILE]
+    found = _wanted(request.organisation, FilterForm(request.organisation, request.GET or None))
+    found = found[:MOST_IN_A_FILE]
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
     rows.writerow(["at", "who", "what", "about", "changes"])
-    rows.writerows([_plain(cell) for cell in _row(one)] for one in entries_of(found))
+    rows.writerows(map(plain, _row(one)) for one in entries_of(found))
     return file_of(written.getvalue(), f"{org}-trail.csv", "text/csv")
 
 
@@ -85,14 +110,9 @@ def links(organisation: Organisation, role: Role) -> list[Link]:  # noqa: ARG001
 def _wanted(organisation: Organisation, form: FilterForm) -> QuerySet[Event]:
     if form.is_bound and not form.is_valid():
         return Event.objects.none().order_by("id")
-    return trail_of(organisation, **(form.cleaned_data if form.is_bound else {}))
+    return trail_of(organisation, Wanted(**(form.cleaned_data if form.is_bound else {})))
 
 
 def _row(one: Entry) -> list[str]:
     changes = "; ".join(f"{change.name}: {change.before} → {change.after}" for change in one.changes)
     return [localtime(one.at).isoformat(timespec="seconds"), one.who, str(one.deed), one.about, changes]
-
-
-def _plain(cell: str) -> str:
-    """The cell so that no spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell
