@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.db.models import Count, F, Model, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast, Coalesce
 from django.http import HttpResponse
@@ -27,9 +26,10 @@ from abonde.people.models import Person
 from abonde.rounds.models import Round
 from abonde.web.giving.forms import RefundForm, SearchForm
 from abonde.web.giving.words import DEEDS, GIFTS_OF_HOST, METHODS, PAYMENTS, PROVIDERS
+from abonde.web.listing import Cell, Column, Listing
+from abonde.web.wording import money
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, host_round
 
-PER_PAGE: Final = 50
 SHORTEST_REFERENCE: Final = 4
 CAME_IN: Final = Q(state__in=[State.SETTLED, State.WON, State.REFUNDED])
 UNDECIDED: Final = Q(state__in=[State.CREATED, State.PENDING, State.PAID])
@@ -54,7 +54,7 @@ def rounds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  ag
 
 @require_safe
 @agent_required(Role.TREASURER)
-def payments(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # noqa: ARG001
+def payments(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """The payments of a round, the newest first; givers' names stay on the page of each payment."""
     found = host_round(request, round_slug)
     form = SearchForm(request.GET or None)
@@ -62,14 +62,14 @@ def payments(request: AgentRequest, org: str, round_slug: str) -> HttpResponse: 
     rows = _searched(payments_of(found), wanted.get("q", ""))
     if wanted.get("state"):
         rows = rows.filter(state=wanted["state"])
-    page = Paginator(rows.order_by("-created_at", "-id"), PER_PAGE).get_page(request.GET.get("page"))
+    listing = Listing(request, rows, _columns(org, found), usual="-begun", name=f"{round_slug}-payments")
+    if listing.is_file:
+        return listing.file()
     context = {
         "organisation": request.organisation,
         "round": found,
         "form": form,
-        "searching": bool(wanted.get("q") or wanted.get("state")),
-        "page": page,
-        "rows": [(one, one.pledge.reference, *PAYMENTS[one.state]) for one in page],
+        "listing": listing,
         "totals": _totals(found),
     }
     return render(request, "giving/payments.html", context)
@@ -145,6 +145,45 @@ def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:
         )
         for found in contested.annotate(number=Count("pledges__payments")).order_by("id")
         if (number := found.number)
+    ]
+
+
+def _columns(org: str, found: Round) -> list[Column[Payment]]:
+    def slip(one: Payment) -> Cell:
+        return Cell(text=one.pledge.reference, url=reverse("round-payment", args=[org, found.slug, one.pk]))
+
+    def state(one: Payment) -> Cell:
+        label, tone = PAYMENTS[one.state]
+        return Cell(text=label, tone=tone)
+
+    return [
+        Column(key="slip", label=_("Slip"), cell=slip),
+        Column(
+            key="begun",
+            label=_("Begun"),
+            cell=lambda one: Cell(at=one.created_at, to_the_minute=True),
+            order="created_at",
+            greatest_first=True,
+        ),
+        Column(key="state", label=_("State"), cell=state, plain=lambda one: one.state, order="state"),
+        Column(
+            key="amount",
+            label=_("Amount"),
+            cell=lambda one: Cell(text=money(one.amount)),
+            plain=lambda one: one.amount,
+            order="amount",
+            greatest_first=True,
+            is_number=True,
+        ),
+        Column(
+            key="sent_back",
+            label=_("Sent back"),
+            cell=lambda one: Cell(text=money(one.refunded) if one.refunded else ""),
+            plain=lambda one: one.refunded,
+            order="refunded",
+            greatest_first=True,
+            is_number=True,
+        ),
     ]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,14 +27,13 @@ from abonde.projects.rules import DECIDING
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 from abonde.rounds.states import State as RoundState
+from abonde.web.listing import Cell, Column, Listing
 from abonde.web.projects.carrying import hidden
-from abonde.web.projects.forms import ConflictForm, DecisionForm
+from abonde.web.projects.forms import ConflictForm, DecisionForm, QueueForm
 from abonde.web.projects.showing import state_of, story_context
 from abonde.web.projects.words import DEEDS, STATES, VERDICTS
-from abonde.web.wording import sentences
+from abonde.web.wording import money, sentences
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, host_round, told
-
-PER_PAGE: Final = 50
 
 CHOICES: Final[Mapping[str, tuple[tuple[Verdict, Promise], ...]]] = {
     State.SUBMITTED: (
@@ -72,7 +70,7 @@ def rounds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  ag
 
 
 @agent_required()
-def queue(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
+def queue(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """The applications of a round, those that wait first."""
     found = host_round(request, round_slug)
     wanted = request.GET.get("state", "")
@@ -83,19 +81,63 @@ def queue(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # 
         for state, (label, _tone) in STATES.items()
         if counts.get(state)
     ]
-    page = Paginator(applications(found, states=[State(one) for one in states]), PER_PAGE).get_page(
-        request.GET.get("page")
+    form = QueueForm(found, request.GET or None)
+    asked = form.cleaned_data if form.is_valid() else {}
+    rows = applications(found, states=[State(one) for one in states])
+    if asked.get("q"):
+        rows = rows.filter(name__icontains=asked["q"])
+    if asked.get("challenge"):
+        rows = rows.filter(challenge=asked["challenge"])
+    listing = Listing(
+        request, rows, _columns(org, found), usual="handed_in", name=f"{round_slug}-applications"
     )
+    if listing.is_file:
+        return listing.file()
     context = {
         "round": found,
         "organisation": request.organisation,
         "tabs": tabs,
         "all": sum(counts.values()),
         "wanted": wanted,
-        "page": page,
-        "rows": [(project, state_of(project)) for project in page],
+        "form": form,
+        "listing": listing,
     }
     return render(request, "projects/review_queue.html", context)
+
+
+def _columns(org: str, found: Round) -> list[Column[Project]]:
+    def name(one: Project) -> Cell:
+        return Cell(text=one.name, url=reverse("review", args=[org, found.slug, one.pk]))
+
+    def state(one: Project) -> Cell:
+        label, tone = STATES[one.state]
+        return Cell(text=label, tone=tone)
+
+    return [
+        Column(key="project", label=_("Project"), cell=name, order="name"),
+        Column(
+            key="challenge",
+            label=_("Challenge"),
+            cell=lambda one: Cell(text=one.challenge.name if one.challenge else "–"),
+            order="challenge__name",
+        ),
+        Column(
+            key="ideal",
+            label=_("Ideal amount"),
+            cell=lambda one: Cell(text=money(one.need_ideal or 0, whole=True)),
+            plain=lambda one: one.need_ideal,
+            order="need_ideal",
+            greatest_first=True,
+            is_number=True,
+        ),
+        Column(
+            key="handed_in",
+            label=_("Handed in"),
+            cell=lambda one: Cell(at=one.submitted_at),
+            order="submitted_at",
+        ),
+        Column(key="state", label=_("State"), cell=state, plain=lambda one: one.state, order="state"),
+    ]
 
 
 @agent_required()

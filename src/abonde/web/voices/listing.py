@@ -6,7 +6,6 @@ from typing import Final
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,11 +20,11 @@ from abonde.organisations.models import Role
 from abonde.register.actions import revoke_certificate
 from abonde.register.models import Certificate, Register
 from abonde.register.queries import certificates_of, registers_of
+from abonde.web.listing import Cell, Column, Listing
 from abonde.web.proof import is_proved, proof_form
 from abonde.web.register.words import METHODS
 from abonde.web.workspaces import AgentRequest, agent_required, told
 
-ON_A_PAGE: Final = 50
 LONGEST_REASON: Final = 500
 LONGEST_REFERENCE: Final = 20
 
@@ -70,7 +69,7 @@ class RevokeForm(forms.Form):
 
 @require_safe
 @agent_required(Role.REGISTRAR)
-def voices(request: AgentRequest, org: str, register: int) -> HttpResponse:  # noqa: ARG001
+def voices(request: AgentRequest, org: str, register: int) -> HttpResponse:
     """Every voice that was ever claimed in a register, the newest first."""
     found = _register(request, register)
     form = ListForm(request.GET)
@@ -78,14 +77,10 @@ def voices(request: AgentRequest, org: str, register: int) -> HttpResponse:  # n
     rows = certificates_of(
         found, reference=asked.get("q", ""), method=asked.get("way", ""), state=asked.get("state", "")
     )
-    page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "register": found,
-        "form": form,
-        "page": page,
-        "rows": [(one, METHODS.get(one.method, one.method)) for one in page],
-        "asked": any(asked.values()),
-    }
+    listing = Listing(request, rows, _columns(org, register), usual="-claimed", name=f"voices-{register}")
+    if listing.is_file:
+        return listing.file()
+    context = {"register": found, "form": form, "listing": listing}
     return render(request, "voices/list.html", context)
 
 
@@ -128,6 +123,40 @@ def revoke(request: AgentRequest, org: str, register: int, pk: int) -> HttpRespo
         "cancel_url": back,
     }
     return render(request, "components/confirm.html", context)
+
+
+def _columns(org: str, register: int) -> list[Column[Certificate]]:
+    def state(one: Certificate) -> Cell:
+        if one.revoked_at:
+            day = date_format(localtime(one.revoked_at), "SHORT_DATE_FORMAT")
+            return Cell(text=_("Taken back"), tone="danger", note=f"{day} – {one.reason}")
+        url = reverse("voice-revoke", args=[org, register, one.pk])
+        return Cell(text=_("Counts"), tone="success", url=url, note=_("Take back…"))
+
+    return [
+        Column(key="reference", label=_("Reference"), cell=lambda one: Cell(text=one.reference)),
+        Column(
+            key="way",
+            label=_("Way"),
+            cell=lambda one: Cell(text=METHODS.get(one.method, one.method)),
+            order="method",
+        ),
+        Column(
+            key="claimed",
+            label=_("Claimed on"),
+            cell=lambda one: Cell(at=one.granted_at, to_the_minute=True),
+            order="granted_at",
+            greatest_first=True,
+        ),
+        Column(
+            key="state",
+            label=_("State"),
+            cell=state,
+            plain=lambda one: "revoked" if one.revoked_at else "held",
+            order="revoked_at",
+            greatest_first=True,
+        ),
+    ]
 
 
 def _register(request: AgentRequest, register: int) -> Register:
