@@ -146,7 +146,7 @@ STORAGES: Final = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if MODE == "tests"
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "abonde.web.static_files.KeptAddresses"
     },
 }
 FILE_UPLOAD_HANDLERS: Final = [

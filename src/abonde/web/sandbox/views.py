@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.template.loader import render_to_string
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -125,8 +126,15 @@ def _page(
             "choices": [(choice.value, _word(choice, state), GLOSSES.get(choice, "")) for choice in offered],
             "can_dispute": any(choice in DISPUTING for choice in choices_in(state)),
             "deliveries": _deliveries(checkout),
+            "manner": "" if form.is_bound else _manner(get_language() or ""),
         },
     )
+
+
+@cache
+def _manner(_language: str) -> str:
+    """The fields that nobody has touched yet: every payer sees the same ones, and few open them."""
+    return render_to_string("sandbox/manner.html", {"form": ChoiceForm(offered=())})
 
 
 def _word(choice: Choice, state: State) -> str:
