@@ -12,7 +12,9 @@ from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from abonde.people.models import Person
-from tests.browser.everywhere import Visit, pages, states
+from tests.browser.everywhere import pages
+from tests.browser.states import states
+from tests.browser.visit import Visit
 from tests.web.privileges import a_world
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 NARROW: Final = 320
 WIDTHS: Final = (1280, 390, NARROW)
+ZOOMED: Final = 640
+"""What is left of 1280 pixels at 200 %."""
+TWICE_AS_LARGE: Final = "() => { document.documentElement.style.fontSize = '200%'; }"
 SMALL: Final = {"width": NARROW, "height": 700}
 EVERY_RULE: Final = {"resultTypes": ["violations"]}
 IN_THE_DARK: Final = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
@@ -51,18 +56,34 @@ def violations(page: Page, options: Mapping[str, list[str]] = EVERY_RULE) -> lis
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"][:3]]
 
 
-def troubles_of(page: Page, address: str) -> list[str]:
+def opened(page: Page, visit: Visit, site: str) -> int:
+    """Open the page, send its form if that is what the visit is about, and return the status of what stands there then."""
+    answer = page.goto(site + visit.path)
+    if visit.sends:
+        form = page.locator(visit.sends).first
+        for name, value in visit.typed.items():
+            form.locator(f"[name={name}]").fill(value)
+        with page.expect_navigation() as navigation:
+            form.evaluate("form => HTMLFormElement.prototype.submit.call(form)")  # as without scripts
+        answer = navigation.value
+    assert answer is not None
+    return answer.status
+
+
+def troubles_of(page: Page, visit: Visit, site: str) -> list[str]:
     """What is wrong with one page."""
     page.emulate_media(color_scheme="light")
-    answer = page.goto(address)
-    assert answer is not None
-    found = [f"answered {answer.status}"] if answer.status not in {200, 404} else []
+    status = opened(page, visit, site)
+    found = [f"answered {status}"] if status != visit.status else []
     found += violations(page)
     page.emulate_media(color_scheme="dark")
     found += [f"in the dark, {one}" for one in violations(page, IN_THE_DARK)]
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 844})
         found += [f"{width}: {wide}" for wide in [page.evaluate(TOO_WIDE)] if wide]
+    page.set_viewport_size({"width": ZOOMED, "height": 422})
+    page.evaluate(TWICE_AS_LARGE)
+    found += [f"letters twice as large: {wide}" for wide in [page.evaluate(TOO_WIDE)] if wide]
     return found
 
 
@@ -108,7 +129,7 @@ def test_every_page_is_for_everyone(browser: Browser, site: str, in_workspaces: 
     visits = [visit for visit in every if visit.path.startswith("/espace/") == in_workspaces]
     everyone, troubles = Everyone(browser, site), list[str]()
     for visit in visits:
-        found = troubles_of(everyone.page_of(visit.person), site + visit.path)
+        found = troubles_of(everyone.page_of(visit.person), visit, site)
         troubles += [f"{visit.name} as {visit.who}: {one}" for one in found]
     assert len(visits) > 50
     assert not troubles, "\n".join(troubles)

@@ -20,7 +20,9 @@ from abonde.projects.models import Project
 from abonde.rounds.models import Round
 from abonde.rounds.states import State
 from tests import factories
-from tests.browser.everywhere import Visit, pages, states
+from tests.browser.everywhere import pages
+from tests.browser.states import states
+from tests.browser.visit import Visit
 from tests.web.privileges import a_world
 
 pytestmark = pytest.mark.usefixtures("database")

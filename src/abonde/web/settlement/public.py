@@ -100,7 +100,6 @@ def computation(request: HttpRequest, round_slug: str, number: int) -> HttpRespo
         "computation": found,
         "lines": lines,
         "totals": totals(lines),
-        "fund": found.matching + found.left,
         "differences": differences(found),
         "holds": not Computation.objects.filter(round=round_, number__gt=number).exists(),
         "trail": trail(round_, results_step(round_)),
