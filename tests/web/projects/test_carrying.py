@@ -111,6 +111,22 @@ def test_declaring_a_tie_closes_the_decision() -> None:
     assert "Your decision" not in whole
 
 
+def test_who_carries_a_public_project_reads_what_it_received_and_passes_it_on() -> None:
+    found = factories.a_round(state=RoundState.GIVING)
+    holder = factories.a_person()
+    project = factories.a_project(found, holder=holder)
+    factories.a_settled_gift(project, 2_500)
+    own = page(browser_of(holder), "my-project", project.pk)
+    assert "given by 1 person" in own
+    assert "€25" in own
+    assert f'{reverse("project", args=[found.slug, project.slug])}" readonly' in own
+    assert "share.js" in own
+    waiting = factories.a_project(found, holder=holder, state=State.SUBMITTED)
+    own = page(browser_of(holder), "my-project", waiting.pk)
+    assert "What it has received" not in own
+    assert "share.js" not in own
+
+
 def test_the_queue_leads_from_one_to_the_next() -> None:
     found = factories.a_round(state=RoundState.APPLICATIONS)
     rows = [factories.a_project(found, state=State.SUBMITTED, name=f"Projet {number}") for number in range(3)]
@@ -121,7 +137,7 @@ def test_the_queue_leads_from_one_to_the_next() -> None:
     filtered = client.get(
         reverse("review-queue", args=[found.host.slug, found.slug]) + "?state=refused&page=x"
     )
-    assert "No application here" in filtered.content.decode()
+    assert "Nothing like this" in filtered.content.decode()
 
 
 def test_a_project_is_withdrawn_once_confirmed() -> None:

@@ -16,12 +16,14 @@ from abonde.people.models import Person
 from abonde.projects import actions
 from abonde.projects.carrying import invitation_of
 from abonde.projects.models import Appeal, Project, Update
-from abonde.projects.queries import held_by, holders_of, questions_of
+from abonde.projects.queries import held_by, holders_of, is_public, questions_of
 from abonde.projects.rules import DECIDING, EDITABLE, LEAVING
 from abonde.projects.states import TRANSITIONS, State
 from abonde.rounds.states import State as RoundState
 from abonde.web.projects.carrying_forms import AppealForm, EmailForm, NewsForm
 from abonde.web.projects.entering import PersonRequest, holder_required
+from abonde.web.projects.money import money_of
+from abonde.web.projects.sharing import passed_on
 from abonde.web.projects.showing import parts_of, state_of
 from abonde.web.projects.waiting import waits_in, with_counts
 from abonde.web.projects.words import VERDICTS
@@ -55,7 +57,10 @@ def my_project(request: PersonRequest, project: Project) -> HttpResponse:
         "holders": holders_of(project),
         "news": project.updates.filter(hidden_at=None).count(),
         "questions": questions_of(project).filter(answered_at=None).count(),
+        "is_public": is_public(project),
     }
+    if context["is_public"]:
+        context |= {**money_of(project), **passed_on(project)}
     return render(request, "projects/my_project.html", context)
 
 

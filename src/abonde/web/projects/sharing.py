@@ -44,14 +44,18 @@ def address_of(project: Project) -> str:
     return settings.PUBLIC_URL + reverse("project", args=[project.round.slug, project.slug])
 
 
+def passed_on(project: Project) -> dict[str, object]:
+    """What `projects/share.html` offers: the address of the page, and the lines that show its card on another site."""
+    card = settings.PUBLIC_URL + reverse("project-embed", args=[project.round.slug, project.slug])
+    return {"address": address_of(project), "embed": _frame(card, project, WIDTH, HEIGHT)}
+
+
 def shared(project: Project) -> dict[str, object]:
-    """What a page tells machines and people who pass the project on: `address`, `card`, `embed`, `oembed`, `social_picture`."""
-    place = [project.round.slug, project.slug]
-    address, card = address_of(project), settings.PUBLIC_URL + reverse("project-embed", args=place)
+    """What a page tells machines and people who pass the project on: `address`, `embed`, `oembed`, `social_picture`."""
+    place, address = [project.round.slug, project.slug], address_of(project)
     first = next(iter(project.pictures), None)  # type: ignore[attr-defined]  # set by the query
     return {
-        "address": address,
-        "embed": _frame(card, project, WIDTH, HEIGHT),
+        **passed_on(project),
         "oembed": f"{settings.PUBLIC_URL}{reverse('oembed')}?{urlencode({'url': address})}",
         "social_picture": first,
         "social_picture_address": first

@@ -48,6 +48,7 @@ def parts_of(project: Project, *, current: Part | None) -> list[dict[str, object
         {
             "label": label,
             "url": reverse(f"application-{part}", args=[project.pk]),
+            "done": part not in unfinished,
             "state": "current" if part == current else "todo" if part in unfinished else "done",
         }
         for part, label in PARTS.items()
