@@ -1,0 +1,65 @@
+"""The worker's connections: what a job defers belongs to what the job writes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+import pytest
+from django.db import connection, connections
+from django.db.transaction import atomic
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+
+from abonde.core.management.commands.procrastinate import WorkerConnector
+from abonde.sandbox.tasks import pay_when_due
+from tests.factories import unique
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def test_what_a_job_defers_is_there_once_the_job_has_written_and_not_before() -> None:
+    kept, undone = unique("kept"), unique("undone")
+
+    def work() -> None:
+        with atomic():
+            pay_when_due.defer(checkout=kept)
+            with ThreadPoolExecutor(1) as others:
+                assert others.submit(seen_elsewhere, kept).result() == 0, (
+                    "another thread could begin it already"
+                )
+        with suppress(ZeroDivisionError), atomic():
+            pay_when_due.defer(checkout=undone)
+            raise ZeroDivisionError
+
+    asyncio.run(in_the_worker(work))
+    assert number_of_jobs(kept) == 1
+    assert number_of_jobs(undone) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
+
+
+def number_of_jobs(checkout: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE args->>'checkout' = %s", [checkout])
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def seen_elsewhere(checkout: str) -> int:
+    """What another thread sees, by a connection of its own that it closes."""
+    found = number_of_jobs(checkout)
+    connections.close_all()
+    return found
+
+
+async def in_the_worker(work: Callable[[], None]) -> None:
+    """Do it as a job does: in a thread of the worker, while the worker's own connections are open."""
+    with ThreadPoolExecutor(1) as threads:
+        loop = asyncio.get_running_loop()
+        with app.replace_connector(WorkerConnector(kwargs=connector_params())) as working:
+            async with working.open_async():
+                await loop.run_in_executor(threads, work)
+        await loop.run_in_executor(threads, connections.close_all)
