@@ -1,4 +1,4 @@
-"""`abonde manage add_login_provider` ends with a log-in that works, or says why not."""
+"""`abonde manage add_login_provider` ends with a log-in that works, or says why not; `check_login_providers` says it of all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from abonde.identities.models import Provider as Row
-from tests.factories import an_organisation, unique
+from abonde.identities.providers import switch_provider
+from tests.factories import an_organisation, the_manager, unique
 from tests.peers.hostile import DISCOVERY, SECRET, Answer, Provider
 from tests.peers.visitor import SECRET_VARIABLE, Site
 
@@ -63,3 +64,29 @@ def test_refuses(hostile: Provider, changes: dict[str, str]) -> None:
     with pytest.raises(CommandError):
         add(hostile, slug, **changes)
     assert not Row.objects.filter(slug=slug).exists()
+
+
+def check(*slugs: str) -> str:
+    said = StringIO()
+    call_command("check_login_providers", *slugs, stdout=said)
+    return said.getvalue()
+
+
+def test_all_are_checked_and_what_people_cannot_use_is_named(
+    hostile: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SECRET_VARIABLE, SECRET)
+    good, other = unique("fc"), unique("fc")
+    add(hostile, good)
+    add(hostile, other, secret_variable="ABONDE_LOGIN_NOT_SET")
+    said = check(good)
+    assert f"{good} (Franceconnect, on)" in said
+    assert "The secret: well" in said
+    assert other not in said
+    with pytest.raises(CommandError, match=f"People cannot log in through {other}\\.$"):
+        check(good, other)
+    provider = Row.objects.get(slug=other)
+    switch_provider(person=the_manager(provider.organisation), provider=provider, on=False)
+    assert "ABONDE_LOGIN_NOT_SET is not set" in check(good, other)
+    with pytest.raises(CommandError, match="There is no provider nobody"):
+        check("nobody")
