@@ -9,7 +9,7 @@ from abonde.projects.applying import (
     withdraw_project,
 )
 from abonde.projects.asking import answer_question, ask_question, hide_question
-from abonde.projects.attaching import add_attachment, remove_attachment
+from abonde.projects.attaching import add_attachment, put_picture_first, remove_attachment
 from abonde.projects.carrying import (
     accept_holder_invitation,
     hide_update,
@@ -37,6 +37,7 @@ __all__ = [
     "hide_update",
     "invite_holder",
     "publish_update",
+    "put_picture_first",
     "refuse",
     "remove_attachment",
     "return_application",

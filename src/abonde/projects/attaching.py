@@ -73,6 +73,23 @@ def remove_attachment(*, person: Person, project_id: int, attachment_id: int) ->
     on_commit(partial(forget_files, attachment))
 
 
+@atomic
+def put_picture_first(*, person: Person, project_id: int, attachment_id: int) -> None:
+    """Let a picture stand for an application that is being written; the others keep their order.
+
+    A picture that has gone meanwhile changes nothing. Raises NotAllowed, NotNow.
+    """
+    project = editable(person, project_id, seen=None)
+    pictures = list(project.attachments.filter(kind=AttachmentKind.IMAGE))
+    chosen = next((one for one in pictures if one.pk == attachment_id), None)
+    if chosen is None or chosen == pictures[0]:
+        return
+    for position, one in enumerate([chosen, *(one for one in pictures if one != chosen)], start=1):
+        one.position = position
+    Attachment.objects.bulk_update(pictures, ["position"])
+    record(person, "put_picture_first", project, after={"attachment": attachment_id})
+
+
 def _fill(attachment: Attachment, upload: IO[bytes]) -> None:
     if attachment.kind == AttachmentKind.IMAGE:
         large, small = read_picture(upload)

@@ -7,9 +7,9 @@ import io
 from PIL import Image
 
 
-def a_png(name: str = "photo.png") -> io.BytesIO:
+def a_png(name: str = "photo.png", size: tuple[int, int] = (900, 600)) -> io.BytesIO:
     out = io.BytesIO()
-    Image.new("RGB", (900, 600), (23, 96, 79)).save(out, "PNG")
+    Image.new("RGB", size, (23, 96, 79)).save(out, "PNG")
     out.seek(0)
     out.name = name
     return out

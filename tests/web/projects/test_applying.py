@@ -234,6 +234,27 @@ def test_a_file_needs_its_words_and_words_their_file(browser: Client, open_round
     assert not project.attachments.exists()
 
 
+def test_another_picture_may_stand_for_the_project(browser: Client, open_round: Round) -> None:
+    project = begun(browser, open_round)
+    for number in range(3):
+        sent(browser, "pictures", project, title=f"Picture {number}", file=a_png(size=(900 + number, 600)))
+    address = reverse("application-pictures", args=[project.pk])
+    last = project.attachments.get(title="Picture 2")
+    assert f'name="first" value="{last.pk}"' in browser.get(address).content.decode()
+    for _twice in range(2):
+        assert browser.post(address, {"first": last.pk}).headers["Location"] == address
+        titles = [one.title for one in project.attachments.all()]
+        assert titles == ["Picture 2", "Picture 0", "Picture 1"]
+    for odd in ("", "²", "-1", "9" * 400, "0"):
+        assert browser.post(address, {"first": odd}).headers["Location"] == address
+    elsewhere = factories.a_project(open_round, state=State.SUBMITTED, holder=factories.a_person())
+    assert (
+        browser.post(reverse("application-pictures", args=[elsewhere.pk]), {"first": last.pk}).status_code
+        == 404
+    )
+    assert [one.title for one in project.attachments.all()] == titles
+
+
 def test_a_picture_is_removed_once_confirmed(browser: Client, open_round: Round) -> None:
     project = begun(browser, open_round)
     sent(browser, "pictures", project, title="Ten neighbours", file=a_png())

@@ -83,7 +83,9 @@ def story(request: PersonRequest, project: Project) -> HttpResponse:
 
 @holder_required
 def pictures(request: PersonRequest, project: Project) -> HttpResponse:
-    """The pictures, of which the first stands for the project."""
+    """The pictures, of which the first stands for the project: more of them, or another one first."""
+    if "first" in request.POST:
+        return _put_first(request, project)
     return _files(request, project, Part.PICTURES, AttachmentKind.IMAGE)
 
 
@@ -277,6 +279,20 @@ def _files(request: PersonRequest, project: Project, part: Part, kind: Attachmen
     if part == Part.COMMITMENTS:
         more["form"] = CommitmentsForm(initial=_committed(project), project=project)
     return _part(request, project, part, more)
+
+
+def _put_first(request: PersonRequest, project: Project) -> HttpResponse:
+    chosen = request.POST["first"]
+    try:
+        if chosen.isascii() and chosen.isdigit():
+            actions.put_picture_first(
+                person=request.user, project_id=project.pk, attachment_id=int(chosen[:18])
+            )
+    except Refusal as refusal:
+        told(request, refusal)
+    else:
+        messages.success(request, _("Saved."))
+    return redirect(_address(Part.PICTURES), project.pk)
 
 
 def _added(request: PersonRequest, project: Project, kind: AttachmentKind, form: FileForm) -> bool:

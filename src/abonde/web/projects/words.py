@@ -44,6 +44,7 @@ DEEDS: Final[Mapping[str, Promise]] = {
     "save_application": _("wrote in the application"),
     "add_attachment": _("added a file"),
     "remove_attachment": _("removed a file"),
+    "put_picture_first": _("chose the first picture"),
     "submit_application": _("handed the application in"),
     "return_application": _("returned it to be completed"),
     "admit": _("found it admissible"),

@@ -21,6 +21,7 @@ NOT_HANDED_IN: Final = frozenset(
         "save_application",
         "add_attachment",
         "remove_attachment",
+        "put_picture_first",
         "invite_holder",
         "accept_holder_invitation",
     }
