@@ -106,7 +106,7 @@ def _counting(line: ResultLine, rules: Rules) -> Iterator[str]:
 
 
 def _bounds(counting: Counting) -> Iterator[str]:
-    yield _("Only what certified persons give counts.")
+    yield _("Only what people with a voice give counts.")
     if counting.count_from is not None:
         yield _("The sum of one person counts from %(amount)s on.") % {"amount": money(counting.count_from)}
     if counting.count_up_to is not None:
