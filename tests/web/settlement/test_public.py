@@ -222,6 +222,7 @@ def test_a_new_computation_shows_what_it_changed(
         overview = as_person().get(address(world, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert "Computation 1" in overview
     assert "Computed again on" in overview
+    assert "Projects that changed:" in overview
     assert "because its own support changed" in overview
     changed = json.loads(as_person().get(address(world, ".json")).content)["differences"]
     assert changed[0]["project"] in {"garden", "seeds"}
