@@ -18,7 +18,7 @@ from abonde.organisations.models import Kind, Membership, Organisation, Role
 from abonde.people.models import Person
 from abonde.projects import actions
 from abonde.projects.states import State
-from abonde.rounds.actions import call_off_round
+from abonde.rounds.actions import call_off_round, edit_round_identity
 from abonde.rounds.states import State as RoundState
 from tests import factories
 
@@ -52,6 +52,22 @@ def test_each_deed_is_a_sentence_with_who_what_and_what_changed() -> None:
     assert "signed an agreement" in shown
     assert "€10,000" in shown
     assert shown.index("called the round off") < shown.index("found it admissible")
+
+
+def test_what_a_form_saved_at_each_pause_is_told_once_and_stands_whole_in_the_file() -> None:
+    draft = factories.a_round(state=RoundState.DRAFT, name="Notre bassin")
+    manager, other = (factories.an_agent(draft.host, Role.MANAGER) for _one in range(2))
+    for person, name in ((manager, "Notre"), (manager, "Notre vallée"), (other, "La vallée")):
+        draft.refresh_from_db()
+        words = {"name": name, "summary": "", "description": ""}
+        edit_round_identity(person=person, round_id=draft.pk, seen=draft.version, **words)
+    client = browser_of(manager)
+    shown = trail(draft.host, client)
+    assert shown.count("<span>changed its name or words</span>") == 2
+    assert "<ins>Notre vallée</ins>" in shown
+    assert "<ins>Notre</ins>" not in shown
+    file = client.get(reverse("audit-trail-csv", args=[draft.host.slug])).content.decode()
+    assert file.count("changed its name or words") == 3
 
 
 def test_one_filters_by_kind_and_day_and_mistakes_are_told() -> None:

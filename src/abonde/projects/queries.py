@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from django.db.models import Prefetch, QuerySet
 
@@ -167,9 +168,14 @@ class Deed:
 
 
 def history_of(project: Project) -> list[Deed]:
-    """What was done to the project, the newest first; an account that is deleted has no name."""
+    """What was done to the project, the newest first; an account that is deleted has no name.
+
+    What somebody wrote in a row, pause by pause, is told once.
+    """
     mine = Event.objects.filter(subject_type="projects.project", subject_id=str(project.pk))
     events = list(mine.order_by("-id"))
     ids = {event.actor.removeprefix("person:") for event in events if event.actor}
     names = {person.actor: str(person) for person in Person.objects.active().filter(pk__in=ids)}
-    return [Deed(event.at, names.get(event.actor or "", ""), event.verb) for event in events]
+    runs = groupby(events, key=lambda one: (one.actor, one.verb, one.verb == "save_application" or one.pk))
+    newest = (next(run) for _key, run in runs)
+    return [Deed(one.at, names.get(one.actor or "", ""), one.verb) for one in newest]

@@ -18,6 +18,7 @@ from abonde.organisations.permissions import NotAllowed
 from abonde.projects import actions
 from abonde.projects.applying import lacking
 from abonde.projects.models import LegalPerson, Project
+from abonde.projects.queries import history_of
 from abonde.projects.rules import LARGEST_NEED, MOST_APPLICATIONS, MOST_LINES
 from abonde.projects.states import State
 from abonde.projects.writing import Changes
@@ -55,6 +56,17 @@ def test_a_draft_may_lack_anything_and_says_it_all_at_once(open_round: Round) ->
     handed = actions.submit_application(person=person, project_id=draft.pk, seen=draft.version)
     assert handed.state == State.SUBMITTED
     assert handed.submitted_at is not None
+
+
+def test_what_somebody_writes_in_a_row_is_one_line_of_the_history(open_round: Round) -> None:
+    person = factories.a_person()
+    draft = worlds.a_draft(open_round, person)
+    for summary in ("Repair", "Repair together", "Repair together, every week"):
+        changes: Changes = {"summary": summary}
+        draft = actions.save_application(
+            person=person, project_id=draft.pk, seen=draft.version, changes=changes
+        )
+    assert [deed.verb for deed in history_of(draft)] == ["save_application", "start_application"]
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
-from django.utils.timezone import get_current_timezone
+from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
 
 from abonde.core.models import OF_MANY, Event
@@ -27,6 +27,10 @@ from abonde.web.trail.words import DEEDS, FIELDS, KINDS, MONEY, OF_PEOPLE, STATE
 from abonde.web.wording import money
 
 LONGEST_VALUE: Final = 80
+SAVED_BY_ITSELF: Final = frozenset(
+    {"edit_round_identity", "edit_round_challenges", "edit_round_calendar", "edit_round_rules"}
+)
+"""What forms save at each pause: an event each time in the log and in the file, one sentence on the page."""
 
 ABOUT: Final[Mapping[str, tuple[type[Model], tuple[str, ...], Callable[[Any], str]]]] = {
     "rounds.round": (Round, (), lambda one: one.name),
@@ -74,7 +78,9 @@ class Entry:
     """One deed: when (UTC), who (in words), what, about what, and what changed."""
 
     at: datetime
+    actor: str | None
     who: str
+    verb: str
     deed: str | Promise
     about: str
     changes: list[Change]
@@ -117,13 +123,26 @@ def entries_of(events: Iterable[Event]) -> list[Entry]:
     return [
         Entry(
             at=row.at,
+            actor=row.actor,
             who=_who(row, who),
+            verb=row.verb,
             deed=DEEDS[row.verb],
             about=about.get((row.subject_type, row.subject_id), ""),
             changes=changes_of(row.subject_type, row.before or {}, row.after or {}),
         )
         for row in rows
     ]
+
+
+def folded(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries (the newest first) with what one person saved again and again in a row told once, from first to last."""
+    found: list[Entry] = []
+    for one in entries:
+        if found and one.verb in SAVED_BY_ITSELF and _identity(one) == _identity(found[-1]):
+            found[-1] = replace(found[-1], changes=_from_to(one.changes, found[-1].changes))
+        else:
+            found.append(one)
+    return found
 
 
 def changes_of(subject: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
@@ -136,6 +155,17 @@ def changes_of(subject: str, before: Mapping[str, Any], after: Mapping[str, Any]
         )
         for key, name in FIELDS.items()
     ]
+    return [one for one in told if one.before != one.after]
+
+
+def _identity(entry: Entry) -> tuple[object, ...]:
+    return localdate(entry.at), entry.actor, entry.verb, entry.about
+
+
+def _from_to(earlier: Sequence[Change], later: Sequence[Change]) -> list[Change]:
+    before = {one.name: one.before for one in (*later, *earlier)}
+    after = {one.name: one.after for one in (*earlier, *later)}
+    told = [Change(name=name, before=before[name], after=after[name]) for name in after]
     return [one for one in told if one.before != one.after]
 
 

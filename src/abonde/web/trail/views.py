@@ -23,7 +23,7 @@ from abonde.people.models import Person
 from abonde.rounds.models import Round
 from abonde.web.listing import plain
 from abonde.web.settlement.downloads import file_of
-from abonde.web.trail.reading import Entry, Wanted, entries_of, trail_of
+from abonde.web.trail.reading import Entry, Wanted, entries_of, folded, trail_of
 from abonde.web.trail.words import KINDS
 from abonde.web.widgets import DayInput
 from abonde.web.workspaces import AgentRequest, Link, agent_required
@@ -82,7 +82,7 @@ def trail(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  age
     context = {
         "form": form,
         "page": page,
-        "entries": entries_of(page),
+        "entries": folded(entries_of(page)),
         "narrowed": bool(form.is_bound and any(request.GET.get(name) for name in form.fields)),
         "most": MOST_IN_A_FILE,
     }
