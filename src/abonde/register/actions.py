@@ -77,7 +77,8 @@ def claim_own_voice(person: Person, register: Register) -> Certificate:
         if held is not None:
             return held
         entry = STRATEGIES[Strategy(register.strategy)].entry_of(person, register)
-        granted = _grant(person, Entry.objects.select_for_update(no_key=True).get(pk=entry.pk))
+        locked = Entry.objects.select_for_update(of=("self",), no_key=True)
+        granted = _grant(person, locked.select_related("register__owner").get(pk=entry.pk))
         join_identities(person)
     return granted
 

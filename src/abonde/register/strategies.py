@@ -8,14 +8,14 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from abonde.core.sealing import unseal
 from abonde.identities.models import Identity
 from abonde.matching.refusal import Refusal
 from abonde.people.models import Person
 from abonde.people.queries import verified_address
-from abonde.register.models import Alias, Entry, Register, Strategy
+from abonde.register.models import Alias, Entry, Register, Strategy, TrustedIssuer
 
 
 class NoVoice(Refusal):
@@ -54,15 +54,17 @@ class ByTrustedIssuer:
     """
 
     def entry_of(self, person: Person, register: Register) -> Entry:
-        trusted = Identity.objects.filter(person=person, provider__trusting_registers=register)
-        first = trusted.order_by("linked_at", "pk").first()
+        trusted = TrustedIssuer.objects.filter(register=register, provider=OuterRef("provider"))
+        mine = Identity.objects.filter(person=person).annotate(is_trusted=Exists(trusted))
+        identities = list(mine.order_by("linked_at", "pk"))
+        first = next((one for one in identities if one.is_trusted), None)
         if first is None:
             raise NoVoice(
                 "Your voice in {register} goes with an account of {issuers}: link it under “My log-in providers”.",
                 register=register,
                 issuers=", ".join(register.issuers.order_by("label").values_list("label", flat=True)),
             )
-        known = entries_behind(register, identity_keys(register, person))
+        known = entries_behind(register, [identity_key(register, one) for one in identities])
         return next(iter(known), None) or entry_made(register, identity_key(register, first))
 
 
