@@ -14,7 +14,7 @@ def test_ready_waits_for_a_worker(client: Client, database: None) -> None:
     without = client.get("/health/ready")
     assert (without.status_code, without.json()) == (
         503,
-        {"database": True, "migrations": True, "worker": False},
+        {"database": True, "migrations": True, "worker": False, "separate_knowledge": True},
     )
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now()) RETURNING id")

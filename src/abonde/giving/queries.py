@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Prefetch, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
@@ -232,12 +233,14 @@ def _eligible_rows(person: UUID, round_: int) -> QuerySet[Support, tuple[str, in
 
 def totals_of(round: Round) -> RoundTotals:  # noqa: A002
     """What the round has received so far, withdrawn projects included."""
-    supports = Support.objects.filter(project__round=round, cents__gt=0)
     received = ProjectTotal.objects.filter(project__round=round).aggregate(total=Sum("received"))["total"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT givers, voices FROM giving_people_of_round WHERE round_id = %s", [round.pk])
+        givers, voices = cursor.fetchone() or (0, 0)
     return RoundTotals(
         received=Cents(received or 0),
-        givers=supports.values("person").distinct().count(),
-        voices=supports.filter(eligible=True).values("person").distinct().count(),
+        givers=givers,
+        voices=voices,
         gifts=Contribution.objects.filter(project__round=round, state=ContributionState.SETTLED).count(),
     )
 

@@ -1,6 +1,7 @@
 """The pages as Django knows them: templates, static files, template tags."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class Web(AppConfig):
@@ -8,3 +9,9 @@ class Web(AppConfig):
 
     name = "abonde.web"
     label = "web"
+
+    def ready(self) -> None:
+        """After each migration, when all tables are there, tell the database what pages of organisations may read."""
+        from abonde.web.separation import give_rights
+
+        post_migrate.connect(give_rights, sender=apps.get_app_config("core"))

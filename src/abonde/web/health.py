@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from abonde.web.separation import is_separated
+
 LOOPBACK: Final = ("127.0.0.1", "::1", "")  # no address at all is a Unix socket
 SECONDS_OF_SILENCE: Final = 60
 """A worker beats every ten seconds; one that is silent for longer than this is taken for dead."""
@@ -30,15 +32,22 @@ def live(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def ready(_request: HttpRequest) -> HttpResponse:
-    """Database reachable, migrations applied, a worker alive: 200, or 503 with what is missing."""
-    found = {"database": False, "migrations": False, "worker": False}
+    """Database reachable, migrations applied, a worker alive: 200, or 503 with what is missing.
+
+    Whether PostgreSQL itself keeps apart what organisations may know is told too: without it, all works.
+    """
+    needed = {"database": False, "migrations": False, "worker": False}
+    separated = False
     try:
-        found["migrations"] = _migrated()
-        found["database"] = True
-        found["worker"] = found["migrations"] and _worker_beats()
+        needed["migrations"] = _migrated()
+        needed["database"] = True
+        separated = is_separated()
+        needed["worker"] = needed["migrations"] and _worker_beats()
     except DatabaseError:
         pass  # said by the answer: what is not known to be well is not well
-    return JsonResponse(found, status=200 if all(found.values()) else 503)
+    return JsonResponse(
+        {**needed, "separate_knowledge": separated}, status=200 if all(needed.values()) else 503
+    )
 
 
 @never_cache

@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.db import connection
+from django.db import ProgrammingError, connection
+from psycopg.errors import InsufficientPrivilege
 
 from abonde.organisations.models import Kind, Organisation
+from abonde.web.separation import reading_as
 
 GIFTS: Final = re.compile(
     r"(?s)(?!SELECT COUNT\()(?=.*\b(?:giving_basketline|giving_pledge|giving_support|payments_))"
@@ -43,8 +45,14 @@ def only_what_concerns(organisation: Organisation, method: str | None) -> Iterat
     if method not in READING:
         yield
         return
-    with connection.execute_wrapper(_refusing(HIDDEN_FROM[Kind(organisation.kind)])):
-        yield
+    kind = Kind(organisation.kind)
+    try:
+        with reading_as(kind), connection.execute_wrapper(_refusing(HIDDEN_FROM[kind])):
+            yield
+    except ProgrammingError as mistake:
+        if isinstance(mistake.__cause__, InsufficientPrivilege):
+            raise NotTheirsToKnow(str(mistake)) from mistake
+        raise
 
 
 def _refusing(hidden: tuple[re.Pattern[str], ...]) -> Callable[..., Any]:

@@ -278,7 +278,7 @@ def test_the_list_costs_the_same_for_one_voice_and_for_fifty(
         )
     address = reverse("voices", args=[counter.certifier.slug, counter.register.pk])
     counter.client.get(address)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         counter.client.get(address)
 
 
