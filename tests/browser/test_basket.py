@@ -94,7 +94,7 @@ def test_the_idea_is_drawn_in_place_with_ones_own_gift(
 def test_on_a_phone_the_sum_stays_in_reach_and_covers_no_field(
     desk: Page, installation: Installation, project: Project
 ) -> None:
-    desk.set_viewport_size(PHONE)
+    desk.set_viewport_size(PHONE)  # type: ignore[arg-type]  # a plain dictionary of two numbers
     basket = fill_basket(desk, installation, project)
     for number in range(6):
         other = a_project(project.round, name=f"Projet {number}")
