@@ -256,7 +256,7 @@ def test_the_list_of_voices_names_nobody_and_takes_back_with_a_reason(
         ({"page": "x"}, True),
     ):
         found = counter.client.get(listed, asked).content.decode()
-        assert (f'<bdi>{certificate.reference}</bdi>' in found) is seen, asked
+        assert (f"<bdi>{certificate.reference}</bdi>" in found) is seen, asked
     address = reverse("voice-revoke", args=[counter.certifier.slug, counter.register.pk, certificate.pk])
     assert "no longer topped up" in counter.client.get(address).content.decode()
     assert "Say why the voice is taken back" in counter.client.post(address, {"reason": ""}).content.decode()
