@@ -337,10 +337,10 @@ def test_limits_are_switched_on_and_off_and_never_zero(database: None) -> None:
     assert made.written_rules["max_share"] == "1/8"
     assert made.written_rules["steps"] == ["5.00", "10.00", "20.00"]
     for name, wrong, sentence in (
-        ("max_share", "0", "is not a share of the fund"),
+        ("max_share", "0", "Give a share of the fund above 0"),
         ("max_share", "", "Give the limit, or switch it off"),
-        ("max_ratio", "0", "would pay nobody"),
-        ("min_supporters", "0", "cannot be"),
+        ("max_ratio", "0", "how many euros the fund may add"),
+        ("min_supporters", "0", "a whole number of people"),
         ("count_from", "0", "cannot be"),
         ("steps", "10; 5", "rising order"),
         ("steps", "cinq", "is not an amount"),

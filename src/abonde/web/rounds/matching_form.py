@@ -53,6 +53,13 @@ GROUPS: Final[tuple[tuple[str | Promise, tuple[str, ...]], ...]] = (
     (_("Sharing the pots out"), ("sharing", "redistribute")),
 )
 
+WORDS: Final[Mapping[str, str | Promise]] = {
+    "min_supporters": _("Give a whole number of people, 1 or more."),
+    "max_share": _("Give a share of the fund above 0 and up to 1, such as 1/8 or 10 %."),
+    "max_ratio": _("Give how many euros the fund may add for each euro, such as 2 or 1.5."),
+}
+"""What is said where one of these cannot be: the engine speaks of how rules are written in files."""
+
 
 def _switch(label: object) -> forms.BooleanField:
     return forms.BooleanField(label=label, required=False)  # type: ignore[arg-type]
@@ -156,9 +163,9 @@ class MatchingForm(Versioned):
                 self._tell(one)
             return
         about = re.match(r"\w+", str(refusal))
-        field = about.group() if about and about.group() in self.fields else None
-        for sentence in sentences(refusal):
-            self.add_error(field, sentence)
+        field = about.group() if about and about.group() in self.fields else ""
+        for sentence in [str(WORDS[field])] if field in WORDS else sentences(refusal):
+            self.add_error(field or None, sentence)
 
 
 def initial_of(rules: Rules) -> dict[str, Any]:
