@@ -16,6 +16,7 @@ from abonde.matching.refusal import Refusal
 from abonde.register.models import Attempt
 
 FORGOTTEN_AFTER: Final = timedelta(days=2)
+AN_HOUR: Final = timedelta(hours=1)
 
 COUNT: Final = """
 WITH before AS (
@@ -55,8 +56,11 @@ def count_attempt(limit: Limit, who: str) -> None:
         cursor.execute(
             COUNT, {"subject": subject, "seconds": limit.within.total_seconds(), "most": limit.most}
         )
-        if not cursor.rowcount:
-            raise TooOften("Too many tries. Wait for an hour, then try again; or ask at the counter.")
+        if cursor.rowcount:
+            return
+    if limit.within > AN_HOUR:
+        raise TooOften("Too many tries. Try again tomorrow, or ask at the counter.")
+    raise TooOften("Too many tries. Wait for an hour, then try again; or ask at the counter.")
 
 
 def forget_attempts() -> int:

@@ -128,7 +128,7 @@ def test_guessing_is_stopped_on_the_page(browser: Browser) -> None:
     client = browser(a_person())
     for _ in range(10):
         client.post(reverse("my-voice-code"), {"code": "ABCD"})
-    assert "Too many tries" in client.post(reverse("my-voice-code"), {"code": "ABCD"}).content.decode()
+    assert "Try again tomorrow" in client.post(reverse("my-voice-code"), {"code": "ABCD"}).content.decode()
 
 
 def test_a_near_miss_is_shown_and_never_certified(counter: Counter) -> None:
