@@ -11,6 +11,7 @@ from abonde.rounds.models import Round
 from abonde.rounds.states import State
 from tests.browser.installation import Installation
 from tests.browser.test_accessibility import cookie_of, troubles_of
+from tests.browser.visit import Visit
 from tests.factories import a_round, the_manager
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def test_only_the_bar_comes_again_until_the_work_is_done(
     from playwright.sync_api import expect
 
     result = opened(desk, installation, counted)
-    assert troubles_of(desk, desk.url) == []
+    underway = Visit("long work", desk.url.removeprefix(installation.url))
+    assert troubles_of(desk, underway, installation.url) == []
     desk.get_by_role("link", name="Retour au résultat").focus()
     desk.evaluate("document.getElementById('underway').dataset.first = 'yes'")
     expect(desk.locator("#underway[data-first]")).to_have_count(0)
