@@ -17,7 +17,6 @@ from abonde.matching.refusal import Refusal
 from abonde.projects import identifiers, rules, texts
 from abonde.projects.models import Project
 from abonde.projects.writing import Changes, Legal
-from abonde.rounds.models import Challenge, Round
 from abonde.web.projects.places import PointField, communes
 from abonde.web.projects.words import LICENCES
 from abonde.web.saving import Rows, SavedField, Versioned
@@ -328,23 +327,6 @@ class DecisionForm(Versioned):
     ) -> None:
         super().__init__(data, initial=initial)
         cast(forms.ChoiceField, self.fields["verdict"]).choices = verdicts
-
-
-class QueueForm(forms.Form):
-    """Which applications to a round to list."""
-
-    state = forms.CharField(required=False, widget=forms.HiddenInput)
-    q = forms.CharField(
-        label=_("Project"), required=False, max_length=200, widget=forms.TextInput(attrs={"type": "search"})
-    )
-    challenge = forms.ModelChoiceField(
-        label=_("Challenge"), required=False, queryset=Challenge.objects.none(), empty_label=_("All")
-    )
-
-    def __init__(self, round_: Round, data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]  # what a request carries, or nothing
-        challenges = Challenge.objects.filter(round=round_)
-        cast("forms.ModelChoiceField[Challenge]", self.fields["challenge"]).queryset = challenges
 
 
 class ConflictForm(forms.Form):

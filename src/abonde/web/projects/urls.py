@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonde.web.projects import applying, asking, carrying, public, reviewing, sharing
+from abonde.web.projects import applying, asking, carrying, public, queue, reviewing, sharing
 from abonde.web.workspaces import rooms, waiting
 
 waiting.append(reviewing.waiting_for)
@@ -43,7 +43,7 @@ urlpatterns = [
     path("espace/<slug:org>/questions/", asking.asked_of_host, name="questions"),
     path("espace/<slug:org>/questions/<int:question_pk>/masquer/", asking.hide, name="question-hide"),
     path("espace/<slug:org>/candidatures/", reviewing.rounds, name="review-rounds"),
-    path(REVIEW, reviewing.queue, name="review-queue"),
+    path(REVIEW, queue.queue, name="review-queue"),
     path(f"{REVIEW}<int:pk>/", reviewing.review, name="review"),
     path(f"{REVIEW}<int:pk>/lien/", reviewing.conflict, name="review-conflict"),
     path(f"{REVIEW}<int:pk>/nouvelles/<int:update_pk>/masquer/", reviewing.hide, name="review-news-hide"),
