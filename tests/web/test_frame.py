@@ -171,7 +171,7 @@ def test_moments_in_both_languages() -> None:
     with override("fr"):
         assert drawn("{{ at|date:'DATETIME_FORMAT' }}", at=moment) == "5 décembre 2026 à 9\u00a0h\u00a005"
     with override("en"):
-        assert drawn("{{ at|date:'DATETIME_FORMAT' }}", at=moment) == "Dec. 5, 2026, 9:05 a.m."
+        assert drawn("{{ at|date:'DATETIME_FORMAT' }}", at=moment) == "5 December 2026 at 09:05"
 
 
 def test_counts_in_both_languages() -> None:
