@@ -61,7 +61,9 @@ DATABASES: dict[str, Any] = {
 }
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise Refusal("DATABASE_URL must begin with postgresql://: Abonde keeps its accounts in PostgreSQL only.")
-DATABASES["default"]["ENGINE"] = "abonde.core.postgresql"  # looks at a kept connection without asking anything
+DATABASES["default"]["ENGINE"] = (
+    "abonde.core.postgresql"  # looks at a kept connection without asking anything
+)
 # PostgreSQL plans what is asked over and over once for each connection: four tenths less work for it.
 DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=1)
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
