@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Final
 
 from django.urls import reverse
@@ -119,7 +120,10 @@ def _signed_draft() -> Iterator[Visit]:
 def _baskets() -> Iterator[Visit]:
     """Baskets with a project that left, with names from right to left or without spaces, and of a round that has closed."""
     person = a_person(name=FROM_THE_RIGHT)
-    for name, state in (("project that left", State.GIVING), ("round that closed", State.CLOSED)):
+    for name, state, status in (
+        ("project that left", State.GIVING, HTTPStatus.OK),
+        ("round that closed", State.CLOSED, HTTPStatus.GONE),
+    ):
         giving, holder = a_round(state=State.GIVING), a_person()
         a_voice(person, giving)
         leaving = a_project(giving, holder=holder)
@@ -128,7 +132,8 @@ def _baskets() -> Iterator[Visit]:
             put_in_basket(basket=basket, project=project, amount=Cents(5_000))
         withdraw_project(person=holder, project_id=leaving.pk, seen=leaving.version)
         Round.objects.filter(pk=giving.pk).update(state=state)
-        yield Visit(f"basket, {name}", reverse("basket", args=[giving.slug]), person, "somebody from afar")
+        held = reverse("basket", args=[giving.slug])
+        yield Visit(f"basket, {name}", held, person, "somebody from afar", status=status)
         for project in Project.objects.filter(round=giving):
             where = reverse("project", args=[giving.slug, project.slug])
             yield Visit(f"{name}, {project.state} {project.name[:12]}", where, person, "somebody from afar")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 from uuid import UUID
 
@@ -189,12 +190,13 @@ def _page(
     if wrong and wrong.project not in lines:
         rows.insert(0, Row(wrong.project, wrong))
     stays = _is_from_basket(request)
+    too_early = found.state in {RoundState.APPLICATIONS, RoundState.SELECTION}
     context = {
         "round": found,
         "basket": basket,
         "rows": rows,
         "is_open": is_open,
-        "too_early": found.state in {RoundState.APPLICATIONS, RoundState.SELECTION},
+        "too_early": too_early,
         "has_voice": voice_counts_in(found, person),
         "total": sum(row.amount or 0 for row in rows if not row.withdrawn),
         "total_added": max(sum(row.together for row in rows), 0),
@@ -206,7 +208,14 @@ def _page(
         "stays": stays,
         "drawn_gift": as_written(min(max(next(iter(lines.values()), 0), SMALLEST_DRAWN), LARGE_GIFT)),
     }
-    return render(request, "giving/held.html" if stays else "giving/basket.html", context)
+    # Giving to a round that is over is gone for good (410), and its page says so. To htmx only a good answer is one.
+    is_over = not (is_open or too_early or is_piece(request))
+    return render(
+        request,
+        "giving/held.html" if stays else "giving/basket.html",
+        context,
+        status=HTTPStatus.GONE if is_over else HTTPStatus.OK,
+    )
 
 
 def _estimated(
