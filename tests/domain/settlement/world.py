@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from secrets import token_bytes
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db.transaction import atomic
 
 from abonde import matching
 from abonde.core.clock import present_time
+from abonde.core.sealing import seal
 from abonde.funds.models import Agreement, AgreementState, Fund, Pot
 from abonde.giving.models import Contribution, ContributionState, Pledge, Support
 from abonde.ledger.actions import open_account, open_book, post
@@ -156,7 +158,7 @@ def _named_apart(pots: Iterable[matching.Pot], mark: str) -> list[matching.Pot]:
 def _draft(host: Organisation, certifier: Organisation, plan: Plan, mark: str) -> Round:
     now = present_time()
     register = Register.objects.create(
-        strategy="community", name="Habitants", owner=certifier, sealed_key=b"sealed"
+        strategy="community", name="Habitants", owner=certifier, sealed_key=seal(token_bytes(32))
     )
     round_ = Round.objects.create(
         host=host,
