@@ -64,7 +64,7 @@ def main() -> None:
         base_url=chosen.address, follow_redirects=True, headers={"Accept-Language": "fr"}
     ) as visitor:
         for name, path in pages(visitor, chosen.round):
-            looks = [look(chosen.lighthouse.split(), visitor, path) for _ in range(chosen.times)]
+            looks = [_look(chosen.lighthouse.split(), visitor, path) for _ in range(chosen.times)]
             rows.append((name, *_written(looks)))
             kept &= _is_kept(looks)
             sys.stderr.write(" | ".join(rows[-1]) + "\n")
@@ -92,6 +92,14 @@ def pages(visitor: httpx.Client, slug: str) -> Iterator[tuple[str, str]]:
     results = (f"/campagnes/{one}/resultats/" for one in rounds)
     yield "results", next(path for path in results if 'class="ranking"' in _page(visitor, path))
     yield "simulator", "/simulateur/"
+
+
+def _look(command: Sequence[str], visitor: httpx.Client, path: str) -> Look:
+    """A browser that does not come up is started once more."""
+    try:
+        return look(command, visitor, path)
+    except subprocess.CalledProcessError:
+        return look(command, visitor, path)
 
 
 def look(command: Sequence[str], visitor: httpx.Client, path: str) -> Look:
