@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from abonde.identities.models import Provider
 from abonde.matching.rules import PRESETS
 from abonde.projects.models import Project
 from tests.browser.aloud import Reading, read_aloud
@@ -83,6 +84,9 @@ def walk(listener: Walker, project: Project) -> Iterator[str]:
 
 
 def test_giving_is_told_in_order_and_without_a_gap(listener: Walker, market: Project) -> None:
+    Provider.objects.update(
+        enabled=False
+    )  # others may have set some up, and the page of the log-in would offer them
     told, twice = [], []
     for number, title in enumerate(walk(listener, market), start=1):
         listener.page.wait_for_load_state()

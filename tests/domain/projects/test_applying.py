@@ -266,7 +266,10 @@ def test_postgresql_holds_the_form_of_numbers(open_round: Round, columns: dict[s
 def test_where_a_project_banks_is_not_readable_in_the_database(open_round: Round) -> None:
     project = worlds.a_complete_draft(open_round, factories.a_person())
     with connection.cursor() as cursor:
-        cursor.execute("SELECT row_to_json(legal)::text FROM projects_legalperson legal")
+        cursor.execute(
+            "SELECT row_to_json(legal)::text FROM projects_legalperson legal WHERE project_id = %s",
+            [project.pk],
+        )
         (stored,) = cursor.fetchone()
     assert project.legal_person.name in stored
     assert "2004101005" not in stored
