@@ -1,7 +1,8 @@
-"""`make screens`: pictures of every page that links lead to in the demonstration, into build/screens.
+"""`make screens`: pictures of every page that links lead to in the demonstration, and of every state, into build/screens.
 
 No test: it asserts nothing, and pytest finds it by its name only. Each page is taken at 390 and 1280 pixels, in light and in
-dark colours, as the first of the demonstration's people who comes upon it.
+dark colours: those of the demonstration as the first of its people who comes upon them, and, with names that begin with
+`state-`, those that it is not in (nothing found, forms that come back, long names), which are built for the purpose.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from abonde.demonstration.models import DemonstrationAccount
 from abonde.organisations.models import Organisation
 from abonde.people.models import Person
 from abonde.people.sessions import SessionStore
+from tests.browser.states import states
+from tests.browser.visit import opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -49,30 +52,59 @@ ALSO: Final = ("/no/such/page", "/style/", "/campagnes/?q=rien", "/simulateur/")
 
 @pytest.fixture
 def site(database: None) -> Iterator[str]:
-    """A demonstration and its address."""
+    """The address of a server."""
     cache.clear()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
-    if not is_loaded():
-        load()
     server = LiveServer("localhost")
     with override_settings(PUBLIC_URL=server.url):
         yield server.url
     server.stop()
 
 
-def test_pictures_of_every_page(browser: Browser, site: str) -> None:
+@pytest.fixture
+def demonstration(site: str) -> str:
+    """A demonstration and its address."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
+    if not is_loaded():
+        load()
+    return site
+
+
+@pytest.fixture(scope="module", autouse=True)
+def empty_folder() -> None:
+    """No picture of what is gone."""
     shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def test_pictures_of_every_page(browser: Browser, demonstration: str) -> None:
+    site = demonstration
     taken: Counter[str] = Counter()
     for account in (None, *DemonstrationAccount.objects.select_related("person").order_by("position")):
-        context = browser.new_context(locale="fr-FR", reduced_motion="reduce")
-        if account is not None:
-            context.add_cookies([{"name": "sessionid", "value": _session(account.person), "url": site}])
+        page = _page_of(None if account is None else account.person, browser, site)
         starts = ["/", *ALSO] if account is None else [account.address, "/mon-compte/", "/mes-projets/"]
         who = "visitor" if account is None else re.sub(r"\W+", "-", account.title.lower())
-        _walk(context.new_page(), site, who, starts, taken)
-        context.close()
+        _walk(page, site, who, starts, taken)
+        page.context.close()
     assert len(taken) > 50
+
+
+def test_pictures_of_every_state(browser: Browser, site: str) -> None:
+    pages: dict[Person | None, Page] = {}
+    for number, visit in enumerate(states()):
+        if visit.person not in pages:
+            pages[visit.person] = _page_of(visit.person, browser, site)
+        page = pages[visit.person]
+        opened(page, visit, site)
+        name = re.sub(r"\W+", "-", visit.name)[:60].strip("-")
+        _take(page, f"state-{number:03}-{name}")
+
+
+def _page_of(person: Person | None, browser: Browser, site: str) -> Page:
+    """A browser in which that person, or nobody, is logged in."""
+    context = browser.new_context(locale="fr-FR", reduced_motion="reduce")
+    if person is not None:
+        context.add_cookies([{"name": "sessionid", "value": _session(person), "url": site}])
+    return context.new_page()
 
 
 def _walk(page: Page, site: str, who: str, starts: list[str], taken: Counter[str]) -> None:

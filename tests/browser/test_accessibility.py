@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from abonde.people.models import Person
 from tests.browser.everywhere import pages
 from tests.browser.states import states
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, opened
 from tests.web.privileges import a_world
 
 if TYPE_CHECKING:
@@ -54,20 +54,6 @@ def cookie_of(person: Person, site: str) -> dict[str, str]:
 def violations(page: Page, options: Mapping[str, list[str]] = EVERY_RULE) -> list[str]:
     found = Axe().run(page, options=dict(options)).response["violations"]
     return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"][:3]]
-
-
-def opened(page: Page, visit: Visit, site: str) -> int:
-    """Open the page, send its form if that is what the visit is about, and return the status of what stands there then."""
-    answer = page.goto(site + visit.path)
-    if visit.sends:
-        form = page.locator(visit.sends).first
-        for name, value in visit.typed.items():
-            form.locator(f"[name={name}]").fill(value)
-        with page.expect_navigation() as navigation:
-            form.evaluate("form => HTMLFormElement.prototype.submit.call(form)")  # as without scripts
-        answer = navigation.value
-    assert answer is not None
-    return answer.status
 
 
 def troubles_of(page: Page, visit: Visit, site: str) -> list[str]:
