@@ -1,9 +1,14 @@
-"""The job that gives the jobs of dead workers to living ones."""
+"""The jobs that look after jobs: those of dead workers go to living ones, and those that are done are forgotten."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+
+KEPT_HOURS: Final = 7 * 24
+"""How long a job that is done can still be looked at; one that failed stays."""
 
 
 @app.periodic(cron="* * * * *")
@@ -16,3 +21,10 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: A
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs():
         await jobs.retry_job(job)
+
+
+@app.periodic(cron="47 3 * * *")
+@app.task(name="forget_done_jobs", queue="tidying", queueing_lock="forget_done_jobs", pass_context=True)
+async def forget_done_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
+    """Each night: drop the rows of jobs that were done a week ago. They name payments and letters, and only grow."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)

@@ -23,12 +23,18 @@ class Letter(models.Model):
     language = models.CharField(max_length=2, default="fr")
     values = models.JSONField(default=dict)
     once = models.CharField(max_length=200, null=True, unique=True, help_text="what makes it unrepeatable")
+    gathered = models.BooleanField(
+        default=False, help_text="waits to be sent together with others, some seconds later"
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
         """What PostgreSQL holds."""
 
+        indexes = (
+            models.Index("created_at", condition=Q(gathered=True), name="notifications_letter_gathered"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(person__isnull=False, address="") | Q(person=None) & ~Q(address=""),

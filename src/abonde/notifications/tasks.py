@@ -22,6 +22,21 @@ def send(*, letter: str) -> None:
     deliver(letter_id=letter)
 
 
+@app.periodic(cron="* * * * * */5")
+@app.task(
+    name="send_gathered_letters",
+    queue="letters",
+    lock="send_gathered_letters",
+    queueing_lock="send_gathered_letters",
+)
+def send_gathered(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
+    """Every five seconds: send what waits to be sent together. One job for many letters costs what it costs for one."""
+    from abonde.notifications.actions import send_gathered as send_all
+
+    close_old_connections()
+    send_all()
+
+
 @app.periodic(cron="27 3 * * *")
 @app.task(name="tidy_letters", queue="tidying", queueing_lock="tidy_letters")
 def tidy_letters(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)

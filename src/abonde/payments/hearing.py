@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -15,7 +15,7 @@ from abonde.core.clock import present_time, transaction_time
 from abonde.core.prepared import insert_unless_there, prepared
 from abonde.matching.amounts import Cents
 from abonde.payments.models import Notice, Payment
-from abonde.payments.provider import Forged, Report, Standing
+from abonde.payments.provider import Forged, Hint, Report, Standing
 from abonde.payments.providers import provider_named
 from abonde.payments.settling import is_news, take_report
 from abonde.payments.starting import UNDECIDED
@@ -23,6 +23,7 @@ from abonde.payments.states import State
 
 ASK_AGAIN_AFTER = timedelta(minutes=10)
 ASK_UNTIL = timedelta(days=30)
+JUST_NOW = timedelta(minutes=1)
 OPEN_FOR = timedelta(days=1)
 """How long a person may leave the provider's page open; money that comes later is taken all the same."""
 
@@ -30,6 +31,7 @@ OPEN_FOR = timedelta(days=1)
 def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) -> None:
     """Store a notification that is the provider's own, once, and let a job ask what is true.
 
+    Where the return page has just asked, and the notification tells what is known, nobody asks again.
     Raises Forged, NoProvider.
     """
     hint = provider_named(provider).notify(headers, body)
@@ -40,9 +42,23 @@ def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) ->
     with atomic():
         payment = _named.first(provider, hint.reference)
         words = body.decode("utf-8", "replace").replace("\0", "\ufffd")
-        notice = Notice(provider=provider, event_id=hint.event_id, body=words, payment=payment)
-        if insert_unless_there(notice) and payment is not None:
+        notice = Notice(
+            provider=provider,
+            event_id=hint.event_id,
+            body=words,
+            payment=payment,
+            handled_at=_handled(payment, hint) if payment else None,
+        )
+        if insert_unless_there(notice) and payment is not None and notice.handled_at is None:
             check.defer(payment=str(payment.pk), notice=hint.event_id)
+
+
+def _handled(payment: Payment, hint: Hint) -> datetime | None:
+    """Now, where the payment settled a moment ago as the notification tells. An older one may hide what came since."""
+    if hint.tells != Standing.SETTLED or payment.state != State.SETTLED or payment.settled_at is None:
+        return None
+    now = transaction_time()
+    return now if now - payment.settled_at < JUST_NOW else None
 
 
 def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:

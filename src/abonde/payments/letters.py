@@ -7,7 +7,10 @@ from abonde.payments.models import Payment
 
 
 def tell_giver(payment: Payment, kind: str, *, once: str = "", **values: object) -> None:
-    """Write to the giver, once per payment, or per `once` where a payment has several such letters."""
+    """Write to the giver, once per payment, or per `once` where a payment has several such letters.
+
+    The page on which the giver stands says the same, so that the letter may go out with those of others.
+    """
     pledge = payment.pledge
     send_letter(
         kind=kind,
@@ -23,4 +26,5 @@ def tell_giver(payment: Payment, kind: str, *, once: str = "", **values: object)
             **values,
         },
         once=f"{kind} {once or payment.pk}",
+        gathered=True,
     )

@@ -48,10 +48,14 @@ class Started:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """A notification that is the provider's own: its name, and the attempt that it speaks of."""
+    """A notification that is the provider's own: its name, and the attempt that it speaks of.
+
+    `tells` is where the attempt stands by its words, if it says so: good enough to see that it says nothing new, never more.
+    """
 
     event_id: str
     reference: str
+    tells: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

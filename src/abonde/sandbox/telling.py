@@ -9,10 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 
 from abonde.core.clock import present_time, transaction_time
-from abonde.core.prepared import insert_row, prepared
+from abonde.core.prepared import insert_row, prepared, update_row
 from abonde.matching.refusal import Refusal
 from abonde.sandbox import tasks
 from abonde.sandbox.addresses import require_own_address
@@ -70,11 +70,9 @@ def deliver(*, delivery_id: int) -> None:
     if delivery is None:
         return
     answer = _post(delivery.happening)
-    Delivery.objects.filter(pk=delivery.pk).update(
-        attempts=F("attempts") + 1,
-        answer=answer,
-        delivered_at=present_time() if answer in SUCCESS else None,
-    )
+    delivery.attempts, delivery.answer = delivery.attempts + 1, answer
+    delivery.delivered_at = present_time() if answer in SUCCESS else None
+    update_row(delivery, "attempts", "answer", "delivered_at")
     if answer not in SUCCESS:
         raise Undelivered(
             "The merchant did not take the notification (answer: {answer}).", answer=answer or "–"

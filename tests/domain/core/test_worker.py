@@ -14,6 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.utils import connector_params
 
 from abonde.core.management.commands.procrastinate import WorkerConnector
+from abonde.core.tasks import forget_done_jobs
 from abonde.sandbox.tasks import pay_when_due
 from tests.factories import unique
 
@@ -63,3 +64,29 @@ async def in_the_worker(work: Callable[[], None]) -> None:
             async with working.open_async():
                 await loop.run_in_executor(threads, work)
         await loop.run_in_executor(threads, connections.close_all)
+
+
+def test_jobs_that_are_done_are_forgotten_after_a_week_and_those_that_failed_are_not() -> None:
+    names = {(status, days): unique(status) for status in ("succeeded", "failed") for days in (6, 8)}
+    for (status, days), name in names.items():
+        pay_when_due.defer(checkout=name)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status WHERE args->>'checkout' = %s RETURNING id",
+                [status, name],
+            )
+            cursor.execute(
+                "UPDATE procrastinate_events SET at = now() - %s * interval '1 day' WHERE job_id = %s",
+                [days, *cursor.fetchone()],
+            )
+    asyncio.run(tidied())
+    left = {which for which, name in names.items() if number_of_jobs(name)}
+    assert left == {("succeeded", 6), ("failed", 6), ("failed", 8)}
+
+
+async def tidied() -> None:
+    """The job is done as a worker does it."""
+    with app.replace_connector(WorkerConnector(kwargs=connector_params())) as working:
+        async with working.open_async():
+            await forget_done_jobs.configure(lock=unique("tidy")).defer_async(timestamp=0)
+            await working.run_worker_async(queues=["tidying"], wait=False, install_signal_handlers=False)

@@ -14,7 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from abonde.core.clock import present_time
-from abonde.notifications.actions import deliver, forget_undelivered, send_letter
+from abonde.notifications.actions import deliver, forget_undelivered, send_gathered, send_letter
 from abonde.notifications.letters import pack, unpack
 from abonde.notifications.models import Letter
 from abonde.people.actions import delete_account
@@ -171,3 +171,36 @@ def test_the_worker_sends_what_was_written(database: None, tmp_path: Path) -> No
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
     assert sum(f"To: {address}" in mail.read_text() for mail in tmp_path.iterdir()) == 1
     assert not Letter.objects.filter(address=address).exists()
+
+
+def gathered(**more: object) -> Letter:
+    Letter.objects.filter(gathered=True).update(gathered=False)  # those of other tests
+    letter = written(gathered=True, **more)
+    assert jobs(letter) == 0
+    return letter
+
+
+def test_gathered_letters_go_out_together_each_once(database: None, mailoutbox: list[EmailMessage]) -> None:
+    letters = [gathered(person=a_person())]
+    letters += [written(gathered=True, person=a_person()) for _ in range(2)]
+    assert [send_gathered(), send_gathered()] == [3, 0]
+    assert len(mailoutbox) == 3
+    for letter in letters:
+        letter.refresh_from_db()
+        assert (letter.values, letter.sent_at is not None, letter.gathered) == ({}, True, False)
+
+
+def test_a_gathered_letter_that_no_server_takes_goes_on_alone_and_holds_up_no_other(
+    database: None, settings: Settings, mailoutbox: list[EmailMessage]
+) -> None:
+    gone = a_person()
+    letters = [gathered(person=gone), written(gathered=True, person=a_person(), once=unique("once"))]
+    delete_account(person=gone)
+    works = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1  # nobody listens there
+    assert send_gathered() == 0
+    assert [jobs(letter) for letter in letters] == [0, 1]
+    settings.EMAIL_BACKEND = works
+    assert (send_gathered(), len(mailoutbox)) == (0, 0)  # it is its own job's now
+    assert deliver(letter_id=letters[1].pk)

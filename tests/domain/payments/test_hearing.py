@@ -23,7 +23,7 @@ from abonde.payments.tasks import refund_again
 from abonde.sandbox.actions import choose
 from abonde.sandbox.signing import HEADER, signed
 from abonde.sandbox.states import Choice
-from tests.factories import the_manager
+from tests.factories import the_manager, unique
 from tests.web.giving.worlds import Given, given, settled
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -54,6 +54,30 @@ def test_the_same_notice_from_ten_at_once_is_kept_once_and_asked_about_once() ->
         list(pool.map(run, range(10)))
     assert Notice.objects.filter(event_id=event).count() == 1
     assert jobs_of(made, event) == 1
+
+
+def told_of(made: Given, what: str) -> Notice:
+    """The notice that the sandbox's word of it becomes."""
+    event = unique("event")
+    body = json.dumps({"id": event, "type": what, "checkout": made.payment.reference}).encode()
+    header = signed(settings.SANDBOX_SECRET, present_time(), body)
+    receive_notice(provider="sandbox", headers={HEADER.lower(): header}, body=body)
+    notice = Notice.objects.get(event_id=event)
+    assert jobs_of(made, event) == (notice.handled_at is None)
+    return notice
+
+
+def test_what_the_return_page_has_just_learned_is_not_asked_about_again() -> None:
+    made = settled()
+    assert told_of(made, "checkout.paid").handled_at is not None
+    assert told_of(made, "checkout.disputed").handled_at is None
+    assert told_of(given(), "checkout.paid").handled_at is None
+
+
+def test_an_old_word_of_a_payment_is_asked_about_for_it_may_hide_what_came_since() -> None:
+    made = settled()
+    Payment.objects.filter(pk=made.payment.pk).update(settled_at=present_time() - timedelta(minutes=2))
+    assert told_of(made, "checkout.paid").handled_at is None
 
 
 def test_return_page_and_jobs_at_once_settle_once() -> None:

@@ -26,6 +26,9 @@ TOLERANCE: Final = 300
 LONGEST_EVENT_ID: Final = 200
 LONGEST_SECONDS: Final = 12
 
+PAID: Final = f"checkout.{State.PAID}"
+"""The type of the notification that almost every payment has."""
+
 STANDING: Final[Mapping[State, Standing]] = {
     State.OPEN: Standing.OPEN,
     State.PENDING: Standing.PENDING,
@@ -112,7 +115,8 @@ def _hint(body: bytes) -> Hint:
         isinstance(event_id, str) and 0 < len(event_id) <= LONGEST_EVENT_ID and isinstance(reference, str)
     ):
         raise Forged("This notification does not say what happened to which check-out.")
-    return Hint(event_id=event_id, reference=reference)
+    tells = Standing.SETTLED if told.get("type") == PAID else None
+    return Hint(event_id=event_id, reference=reference, tells=tells)
 
 
 def _checkout(reference: str) -> Checkout:
