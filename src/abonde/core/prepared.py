@@ -27,6 +27,8 @@ from django.db.models.query import (
     get_related_populators,
 )
 
+from abonde.core.postgresql.asking import ask, tell
+
 Row = TypeVar("Row")
 
 _Fields: TypeAlias = "tuple[Field[Any, Any], ...]"
@@ -121,9 +123,7 @@ class _Written:
             param if slot is None else type(param)(values[slot]) if isinstance(param, int) else values[slot]
             for param, slot in self.params
         ]
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(self.sql, filled)
-            return self.read(cursor.fetchall())
+        return self.read(ask(self.sql, filled))
 
 
 def _how_to_read(asked: Any, compiler: Any) -> Callable[[list[tuple[Any, ...]]], list[Any]]:
@@ -189,12 +189,10 @@ def insert_unless_there(row: Model) -> bool:
 def _insert(row: Model, conflict: str) -> bool:
     connection, given = connections[DEFAULT_DB_ALIAS], _given(row)
     sql, returning = _insertion(type(row), given, conflict)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_stored(row, field, connection) for field in given])
-        inserted = cursor.fetchone()
-    if inserted is None:
+    inserted = ask(sql, [_stored(row, field, connection) for field in given])
+    if not inserted:
         return False
-    for field, value in zip(returning, inserted, strict=True):
+    for field, value in zip(returning, inserted[0], strict=True):
         setattr(row, field.attname, value)
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return True
@@ -209,16 +207,14 @@ def insert_rows(rows: Sequence[Model], *, key: tuple[str, ...] = (), changing: t
         return
     connection, given = connections[DEFAULT_DB_ALIAS], _given(rows[0])
     columns = [[_stored(row, field, connection) for row in rows] for field in given]
-    with connection.cursor() as cursor:
-        cursor.execute(_insertion_of_many(type(rows[0]), given, key, changing), columns)
+    tell(_insertion_of_many(type(rows[0]), given, key, changing), columns)
 
 
 def update_row(row: Model, *names: str) -> None:
     """Write these fields of a row as `save(update_fields=names)` does, except that no signal is sent."""
     connection = connections[DEFAULT_DB_ALIAS]
     sql, fields = _change(type(row), names)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_stored(row, field, connection) for field in fields])
+    tell(sql, [_stored(row, field, connection) for field in fields])
 
 
 def _given(row: Model) -> _Fields:

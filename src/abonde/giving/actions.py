@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.db.transaction import atomic
 
 from abonde.core.clock import present_time
 from abonde.core.editing import ChangedMeanwhile
 from abonde.core.events import record_event
+from abonde.core.postgresql.asking import ask, tell
 from abonde.core.prepared import insert_row, insert_rows, prepared
 from abonde.core.transitions import NotNow
 from abonde.giving.baskets import (
@@ -184,19 +184,17 @@ def _move(
     sign: int,
     only: Iterable[int] | None = None,
 ) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        # Who waited for a row looks at its state again.
-        cursor.execute(
-            _MOVE,
-            {
-                "pledge": pledge.pk,
-                "before": list(before),
-                "state": state,
-                "settled": state == ContributionState.SETTLED,
-                "only": None if only is None else list(only),
-            },
-        )
-        moved = cursor.fetchall()
+    # Who waited for a row looks at its state again.
+    moved = ask(
+        _MOVE,
+        {
+            "pledge": pledge.pk,
+            "before": list(before),
+            "state": state,
+            "settled": state == ContributionState.SETTLED,
+            "only": None if only is None else list(only),
+        },
+    )
     if moved:
         cents = {project: sign * amount for project, _, amount in moved}
         add_money(round=pledge.round, person_id=pledge.person_id, moved=cents)
@@ -213,8 +211,7 @@ def _before(state: ContributionState) -> list[ContributionState]:
 
 def _empty_basket(pledge: Pledge) -> None:
     if pledge.basket_id is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(_EMPTY, {"pledge": pledge.pk, "basket": pledge.basket_id})
+        tell(_EMPTY, {"pledge": pledge.pk, "basket": pledge.basket_id})
 
 
 def _check(basket: Basket, lines: list[BasketLine]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.db.transaction import atomic
 
+from abonde.core.postgresql.asking import ask, tell
 from abonde.core.prepared import insert_unless_there, prepared
 from abonde.core.transitions import NotNow
 from abonde.giving.models import Basket, BasketLine
@@ -81,17 +81,15 @@ def put_in_basket(*, basket: Basket, project: Project, amount: Cents) -> None:
     check_amount(round_, amount)
     if project.round_id != basket.round_id or project.state != State.SELECTED:
         raise NotNow("{project} does not take gifts.", project=project.name)
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [basket.pk])
-        locked = cursor.fetchone()
-        if locked is None:
-            raise NotNow(
-                "Your basket was joined to that of your account meanwhile: put {project} in once more.",
-                project=project.name,
-            )
-        if not is_open_for_gifts(round_, locked[0]):
-            raise closed(round_)
-        cursor.execute(_PUT, [basket.pk, project.pk, amount])
+    locked = ask(_LOCK, [basket.pk])
+    if not locked:
+        raise NotNow(
+            "Your basket was joined to that of your account meanwhile: put {project} in once more.",
+            project=project.name,
+        )
+    if not is_open_for_gifts(round_, locked[0][0]):
+        raise closed(round_)
+    tell(_PUT, [basket.pk, project.pk, amount])
 
 
 @atomic
