@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
 from django import template
 from django.forms import BoundField
+from django.template import Context, Node, NodeList
+from django.template.base import Parser, Token
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import TIME_STRINGS, timeuntil
 from django.utils.timezone import now
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from abonde.web import wording
@@ -47,6 +51,7 @@ def markdown(text: str | None) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """`{% icon "check" %}`: a drawing beside words, which say the same; silent for screen readers."""
     return format_html(
@@ -54,6 +59,28 @@ def icon(name: str) -> SafeString:
         static("abonde/icons/lucide.svg"),
         name,
     )
+
+
+@register.tag
+def once(parser: Parser, _token: Token) -> Node:
+    """`{% once %}…{% endonce %}`: what every page of a language says alike is written once for each language, and kept."""
+    nodes = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return Once(nodes)
+
+
+class Once(Node):
+    """Sees no variable, neither person nor request: what it wrote for one it gives to all."""
+
+    def __init__(self, nodelist: NodeList) -> None:
+        self.nodelist = nodelist
+        self._kept: dict[str | None, SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        language = get_language()
+        if language not in self._kept:
+            self._kept[language] = self.nodelist.render(context.new())
+        return self._kept[language]
 
 
 @register.filter
