@@ -290,6 +290,7 @@ def _fill(projects: int, pool: int) -> dict[str, Any]:
 def _check() -> dict[str, Any]:
     """Wait until every job is done, then count everything anew."""
     from django.db.models import Count
+    from procrastinate.contrib.django.models import ProcrastinateJob
 
     from abonde.giving.actions import rebuild_totals
     from abonde.giving.queries import estimate_of, person_gifts_rows, totals_of
@@ -315,6 +316,9 @@ def _check() -> dict[str, Any]:
             Payment.objects.values_list("state").annotate(number=Count("pk")).order_by("state")
         ),
         "jobs done after the last visitor (s)": waited,
+        "jobs by task": dict(
+            ProcrastinateJob.objects.values_list("task_name").annotate(number=Count("pk")).order_by("task_name")
+        ),
         "letters written": Letter.objects.count(),
         MONEY: [received, balance_of(clearing_of(payment))],
         FAULTS: list(check_book(round_.fund.book).faults),
