@@ -249,7 +249,7 @@ def a_project(
         if step == ProjectState.SELECTED:
             project.selected_at = transaction_time()
             open_project_account(round=round, key=project.slug, title=project.name)
-        project.save_edit()
+        project.save_edit(None)
     return project
 
 

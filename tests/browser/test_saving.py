@@ -77,6 +77,26 @@ def test_a_mistake_is_said_once_one_has_left_its_field(
     assert draft.challenges.filter(name="Bouger").exists()
 
 
+def test_the_title_speaks_of_mistakes_as_long_as_there_are_some(
+    draft: Round, installation: Installation, desk: Page
+) -> None:
+    from playwright.sync_api import expect
+
+    opened(desk, installation, draft, "defis")
+    titled = desk.title()
+    desk.fill("[name=form-2-question]", "Comment ?")
+    desk.get_by_role("button", name="Enregistrer et rester ici").click()
+    expect(desk.locator(".error-summary")).to_be_visible()
+    expect(desk).to_have_title(f"Erreur\u00a0: {titled}")
+    desk.fill("[name=form-2-name]", "Manger")
+    expect(desk.locator(".saving__done")).to_be_visible()
+    expect(desk).to_have_title(titled)
+    expect(desk.locator(".error-summary")).to_have_count(0)
+    desk.fill("[name=form-2-name]", "")
+    expect(desk.locator(".saving__wrong")).to_be_visible()
+    expect(desk).to_have_title(f"Erreur\u00a0: {titled}")
+
+
 def test_two_windows_are_told_apart(draft: Round, installation: Installation, desk: Page) -> None:
     from playwright.sync_api import expect
 

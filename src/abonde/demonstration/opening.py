@@ -58,7 +58,7 @@ def set_up(cast: Cast, plan: PlannedRound, register: Register, *, now: datetime)
     round_.register = register
     round_.has_selection = plan.has_selection
     round_.objection_days = plan.objection_days
-    round_.save_edit()
+    round_.save_edit(director.actor)
     Challenge.objects.bulk_create(
         Challenge(round=round_, key=key, name=name, question=question, position=position)
         for position, (key, (name, question)) in enumerate(plan.challenges.items())

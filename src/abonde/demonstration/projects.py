@@ -199,7 +199,7 @@ def _go(cast: Cast, project: Project, state: State, at: datetime) -> None:
         if step == State.SELECTED:
             project.selected_at = at
             open_project_account(round=project.round, key=project.slug, title=project.name)
-        project.save_edit()
+        project.save_edit(None)
         if step in VERDICTS:
             verdict, reasons = VERDICTS[step]
             Review.objects.create(

@@ -138,7 +138,7 @@ def edit_pot(
     Raises NotAllowed, NotNow, ChangedMeanwhile, Refusal.
     """
     round_ = Round.locked(Pot.objects.get(pk=pot_id).fund.round_id, seen=None)
-    pot = Pot.locked(pot_id, seen=seen)
+    pot = Pot.locked(pot_id, seen=seen, reader=person.actor)
     require_role(person, round_.host, Role.TREASURER)
     _require_growing(round_)
     heading = name.strip()
@@ -150,7 +150,7 @@ def edit_pot(
         raise NotNow("A funder has signed for this pot: what it is kept for stays. Add another pot.")
     before = {"name": pot.name, "challenge": pot.challenge_id, "place": pot.place}
     pot.name, pot.challenge, pot.place = heading[:150], challenge, place
-    pot.save_edit()
+    pot.save_edit(person.actor)
     record_event(
         actor=person.actor,
         verb="edit_pot",
@@ -201,7 +201,7 @@ def sign_agreement(*, person: Person, agreement_id: int, seen: int | None = None
     Signed again, changes nothing. Raises NotAllowed, NotNow once the round has closed, ChangedMeanwhile.
     """
     round_ = Round.locked(Agreement.objects.get(pk=agreement_id).pot.fund.round_id, seen=None)
-    agreement = Agreement.locked(agreement_id, seen=seen)
+    agreement = Agreement.locked(agreement_id, seen=seen, reader=person.actor)
     require_role(person, agreement.funder, Role.MANAGER)
     require_second_factor(person)
     if agreement.state == AgreementState.SIGNED:
@@ -210,7 +210,7 @@ def sign_agreement(*, person: Person, agreement_id: int, seen: int | None = None
     _require_move(agreement, AgreementState.SIGNED)
     agreement.state, agreement.signed_by = AgreementState.SIGNED, person
     agreement.signed_at = transaction_time()
-    agreement.save_edit()
+    agreement.save_edit(person.actor)
     _record(person, "sign_agreement", agreement, after={"amount": agreement.amount})
     return agreement
 
@@ -218,13 +218,13 @@ def sign_agreement(*, person: Person, agreement_id: int, seen: int | None = None
 @atomic
 def cancel_agreement(*, person: Person, agreement_id: int, seen: int | None = None) -> Agreement:
     """Take back a proposal that nobody has signed; the funder or the host may. Raises NotAllowed, NotNow."""
-    agreement = Agreement.locked(agreement_id, seen=seen)
+    agreement = Agreement.locked(agreement_id, seen=seen, reader=person.actor)
     _require_either(person, agreement.pot.fund.round.host, agreement.funder)
     if agreement.state == AgreementState.CANCELLED:
         return agreement
     _require_move(agreement, AgreementState.CANCELLED)
     agreement.state = AgreementState.CANCELLED
-    agreement.save_edit()
+    agreement.save_edit(person.actor)
     _record(person, "cancel_agreement", agreement)
     return agreement
 

@@ -96,11 +96,11 @@ def edit_organisation(
     """
     require_role(person, organisation, Role.MANAGER)
     with transaction.atomic():
-        locked = Organisation.locked(organisation.pk, seen=seen)
+        locked = Organisation.locked(organisation.pk, seen=seen, reader=person.actor)
         for field in ("name", *DETAILS):
             setattr(locked, field, details.get(field, getattr(locked, field)))
         _check(locked)
-        locked.save_edit()
+        locked.save_edit(person.actor)
         record_event(actor=person.actor, verb="edit_organisation", subject=locked, tenant=locked.reference)
     return locked
 

@@ -62,7 +62,7 @@ def save_application(*, person: Person, project_id: int, seen: int, changes: Cha
     """
     project = editable(person, project_id, seen)
     write(project, changes)
-    project.save_edit()
+    project.save_edit(person.actor)
     record(person, "save_application", project, after={"parts": sorted(changes), "version": project.version})
     return project
 
@@ -93,7 +93,7 @@ def lacking(project: Project) -> list[rules.Shortcoming]:
 @atomic
 def appeal(*, person: Person, project_id: int, seen: int, text: str) -> Appeal:
     """Answer a refusal, once, while the host can still decide. Raises NotNow, NotAllowed, ChangedMeanwhile, Refusal."""
-    project = Project.locked(project_id, seen=seen)
+    project = Project.locked(project_id, seen=seen, reader=person.actor)
     require_holder(person, project)
     require_deciding(project.round)
     if Appeal.objects.filter(review__project=project).exists():
@@ -118,7 +118,7 @@ def withdraw_project(*, person: Person, project_id: int, seen: int) -> Project:
 
     Raises NotAllowed, ChangedMeanwhile, and NotNow once it is refused or the result is final.
     """
-    project = Project.locked(project_id, seen=seen)
+    project = Project.locked(project_id, seen=seen, reader=person.actor)
     require_holder(person, project)
     require_move(project, State.WITHDRAWN)
     if project.round.state not in rules.LEAVING:

@@ -16,7 +16,7 @@ def move(person: Person, project: Project, state: State, verb: str) -> None:
     require_move(project, state)
     before = project.state
     project.state = state
-    project.save_edit()
+    project.save_edit(person.actor)
     record(person, verb, project, before={"state": before}, after={"state": state})
 
 

@@ -46,7 +46,7 @@ def require_holder(person: Person, project: Project) -> None:
 
 def editable(person: Person, project_id: int, seen: int | None) -> Project:
     """The project, locked, for a holder who writes. Raises NotAllowed, NotNow, ChangedMeanwhile."""
-    project = Project.locked(project_id, seen=seen)
+    project = Project.locked(project_id, seen=seen, reader=person.actor)
     require_holder(person, project)
     if project.state not in EDITABLE:
         raise NotNow(

@@ -83,7 +83,7 @@ def declare_conflict(*, person: Person, project_id: int, text: str) -> ConflictO
 def _decide(
     person: Person, project_id: int, seen: int, verdict: Verdict, reasons: str
 ) -> tuple[Project, str]:
-    project = Project.locked(project_id, seen=seen)
+    project = Project.locked(project_id, seen=seen, reader=person.actor)
     require_decider(person, project)
     require_deciding(project.round)
     if project.state == State.APPEALED:

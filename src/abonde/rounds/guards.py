@@ -16,7 +16,7 @@ from abonde.rounds.states import State
 def draft(person: Person, round_id: int, seen: int | None) -> Round:
     """The draft, locked, for a manager of its host. Raises NotAllowed, NotNow once it has opened, ChangedMeanwhile."""
     require_role(person, Round.objects.select_related("host").get(pk=round_id).host, Role.MANAGER)
-    round_ = Round.locked(round_id, seen=seen)
+    round_ = Round.locked(round_id, seen=seen, reader=person.actor)
     require_draft(round_)
     return round_
 

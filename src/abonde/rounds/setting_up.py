@@ -105,7 +105,7 @@ def edit_round_presentation(
 ) -> Round:
     """The words of a round that has opened: nobody signs them. Raises NotAllowed, NotNow, ChangedMeanwhile."""
     require_role(person, Round.objects.select_related("host").get(pk=round_id).host, Role.MANAGER)
-    round_ = Round.locked(round_id, seen=seen)
+    round_ = Round.locked(round_id, seen=seen, reader=person.actor)
     if round_.state in ENDED:
         raise NotNow("{round} is over: its page stays as it is.", round=round_.name)
     round_.summary, round_.description = (
@@ -222,7 +222,7 @@ def _saved(
     before: dict[str, object] | None = None,
     after: dict[str, object] | None = None,
 ) -> Round:
-    Edited.save_edit(round)
+    Edited.save_edit(round, person.actor)
     record(person, verb, round, before=before, after=after)
     return round
 

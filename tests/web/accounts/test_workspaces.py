@@ -180,8 +180,11 @@ def test_forms_keep_what_was_typed_and_say_what_to_mend(database: None) -> None:
     organisation.refresh_from_db()
     assert (organisation.name, organisation.siren) == ("Les Amis", "732829320")
     stale = browser.post(f"/espace/{organisation.slug}/organisation/", {"name": "Kept as typed", "seen": 1})
-    assert "Somebody else has changed this" in stale.content.decode()
+    assert "You have changed this in another window" in stale.content.decode()
     assert "Kept as typed" in stale.content.decode()
+    colleague = browser_of(an_agent(organisation, Role.MANAGER))
+    stale = colleague.post(f"/espace/{organisation.slug}/organisation/", {"name": "Les Amies", "seen": 1})
+    assert "Somebody else has changed this" in stale.content.decode()
 
 
 @pytest.mark.parametrize("done", ["renvoi", "retrait"])

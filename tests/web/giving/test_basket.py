@@ -360,7 +360,7 @@ def test_a_withdrawn_project_is_marked_and_left_out_of_the_sum(browser: Browser)
     put(client, kept, "10")
     put(client, gone, "20")
     gone.state = ProjectState.WITHDRAWN
-    gone.save_edit()
+    gone.save_edit(None)
     shown = basket(client, round_)
     assert "Withdrawn" in shown
     assert "Take the withdrawn projects out" in shown

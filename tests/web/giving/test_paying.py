@@ -112,7 +112,7 @@ def test_a_withdrawn_project_is_not_paid(browser: Browser) -> None:
     project = filled(client, round_)
     filled(client, round_)
     project.state = ProjectState.WITHDRAWN
-    project.save_edit()
+    project.save_edit(None)
     assert "has been withdrawn" in client.get(check_out(client, round_)).content.decode()
     assert not Pledge.objects.filter(round=round_).exists()
 

@@ -187,7 +187,7 @@ def test_two_tabs_are_told_and_the_text_is_kept(browser: Client, open_round: Rou
     both = {**STORY, "version": project.version}
     browser.post(address, {**both, "story": "first"})
     page = browser.post(address, {**both, "story": "second"}).content.decode()
-    assert "Somebody else has changed this" in page
+    assert "You have changed this in another window" in page
     assert "second" in page
     project.refresh_from_db()
     assert project.story == "first"
@@ -328,7 +328,7 @@ def test_a_part_saves_by_itself_and_names_the_version_to_go_on_from(
     assert "Saved at" in piece
     assert 'id="steps"' in piece
     stale = pauses(browser, "project", project, project.version, **STORY | {"summary": "From elsewhere."})
-    assert "Somebody else has changed this" in stale
+    assert "You have changed this in another window" in stale
     assert 'name="version"' not in stale
     assert Project.objects.get(pk=project.pk).summary == "Repair together."
 

@@ -94,7 +94,7 @@ def test_a_page_left_open_decides_nothing() -> None:
         reverse("review", args=[found.host.slug, found.slug, project.pk]),
         {"verdict": "admit", "version": project.version - 1},
     )
-    assert "Somebody else has decided meanwhile" in response.content.decode()
+    assert "This application has changed meanwhile" in response.content.decode()
     project.refresh_from_db()
     assert project.state == State.SUBMITTED
 

@@ -245,11 +245,19 @@ def test_two_managers_do_not_overwrite_each_other(database: None) -> None:
     seen = made.version
     words = {"summary": "Une phrase.", "description": ""}
     host.browser.post(host.url(room), {"name": "Premier", "version": seen, **words})
-    second = host.browser.post(host.url(room), {"name": "Second", "version": seen, **words})
+    colleague = browser_of(an_agent(host.organisation, Role.MANAGER))
+    second = colleague.post(host.url(room), {"name": "Second", "version": seen, **words})
     assert "Somebody else has changed this" in second.content.decode()
     assert 'value="Second"' in second.content.decode()
     made.refresh_from_db()
     assert made.name == "Premier"
+    mine = host.browser.post(host.url(room), {"name": "Troisième", "version": seen, **words}).content.decode()
+    assert "You have changed this in another window" in mine
+    assert 'value="Troisième"' in mine
+    # What a colleague has written on top is theirs again, whoever wrote before.
+    colleague.post(host.url(room), {"name": "Second", "version": made.version, **words})
+    third = host.browser.post(host.url(room), {"name": "Troisième", "version": made.version, **words})
+    assert "Somebody else has changed this" in third.content.decode()
 
 
 @pytest.mark.parametrize(

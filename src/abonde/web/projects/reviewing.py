@@ -172,7 +172,7 @@ def _decided(request: AgentRequest, project: Project, form: DecisionForm) -> boo
             reasons=told_by_form["reasons"],
         )
     except ChangedMeanwhile:
-        form.add_error(None, _("Somebody else has decided meanwhile: look at the page as it is now."))
+        form.add_error(None, _("This application has changed meanwhile: look at the page as it is now."))
         return False
     except Refusal as refusal:
         told(request, refusal, form)

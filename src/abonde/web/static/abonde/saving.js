@@ -2,6 +2,7 @@
 for (const saving of document.querySelectorAll(".saving")) {
   const form = saving.closest("form");
   const failed = () => { saving.textContent = saving.dataset.failed; };
+  const named = document.title.replace(`${saving.dataset.error} `, "");
   let leaving = false;
   // The button waits for a save that is on its way, which changes the version that the form must name; none begins behind it.
   form.addEventListener("submit", (event) => {
@@ -27,7 +28,9 @@ for (const saving of document.querySelectorAll(".saving")) {
     }
   });
   form.addEventListener("htmx:afterRequest", () => {
-    if (saving.querySelector(".saving__done")) form.querySelector(".error-summary")?.remove();
+    if (saving.querySelector(".saving__done")) form.querySelectorAll(".error-summary").forEach((summary) => summary.remove());
+    // The title speaks of mistakes as long as some stand on the page, and no longer.
+    document.title = document.querySelector(".saving__wrong, .error-summary") ? `${saving.dataset.error} ${named}` : named;
     for (const control of form.elements) {
       const wrong = document.getElementById(`${control.id}_error`)?.childElementCount;
       if (wrong) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
