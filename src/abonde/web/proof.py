@@ -33,6 +33,7 @@ def proof_form(request: AgentRequest) -> SecondFactorAgainForm | None:
     if has_just_proved(request):
         return None
     form = SecondFactorAgainForm(request.POST if request.method == "POST" else None, user=request.user)
+    form.fields["code"].widget.attrs["autofocus"] = False  # what it is for stands above, and is read first
     passkey = f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}"
     form.fields["code"].help_text = format_html(
         '{} <a href="{}">{}</a>',

@@ -93,7 +93,8 @@ def test_a_register_is_opened_and_filled_from_a_file(world: World, browser: Brow
     assert "This is what the file would change" in shown
     assert "<dt>new people</dt><dd>2</dd>" in shown
     assert "12 March 1990" in shown
-    assert "Row 4: The birth date cannot be read" in shown
+    assert "<strong>The birth date cannot be read" in shown
+    assert shown.index("The birth date cannot be read") < shown.index("Row 4")
     assert Entry.objects.filter(register=world.register).count() == 0
     confirm = world.page("register-import-confirm")
     assert "2 people are added" in confirm

@@ -227,7 +227,10 @@ def _work(underway: Import) -> Underway | None:
 
 def _compared(underway: Import) -> dict[str, Any]:
     counts = underway.counts
-    bad = [(row, _(SENTENCES[fault])) for row, fault, _cells in bad_rows(underway, most=BAD_ROWS_SHOWN)]
+    bad = list(bad_rows(underway, most=BAD_ROWS_SHOWN))
+    by_reason: dict[str, list[str]] = {}
+    for row, fault, _cells in bad:
+        by_reason.setdefault(_(SENTENCES[fault]), []).append(str(row))  # as a spreadsheet writes it
     return {
         **_standing(underway),
         "counts": [
@@ -236,7 +239,7 @@ def _compared(underway: Import) -> dict[str, Any]:
             if counts.get(name) or name in counts.keys() & ALWAYS
         ],
         "numbers": counts,
-        "bad": bad,
+        "bad": list(by_reason.items()),
         "more_bad": max(counts.get("bad", 0) - len(bad), 0),
         "understood": _understood(underway),
         "changes_nothing": not any(counts.get(name) for name in ("new", "changed", "returned", "gone")),

@@ -85,6 +85,11 @@ class Entry:
     about: str
     changes: list[Change]
 
+    @property
+    def day(self) -> date:
+        """On which day of the platform it was done."""
+        return localdate(self.at)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
