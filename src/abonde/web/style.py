@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from django import forms
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -13,8 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from abonde.matching.amounts import Cents
+from abonde.projects.models import Project
+from abonde.projects.states import State
+from abonde.web.listing import Cell, Column, Listing
 from abonde.web.pieces import Underway, how_far
+from abonde.web.projects.words import STATES
 from abonde.web.widgets import DayInput, EurosField, MomentInput
+from abonde.web.wording import money
 
 CHOICES: Final = [("nature", _("Living nature")), ("food", _("Food for all")), ("move", _("Moving around"))]
 COLOURS: Final = (
@@ -30,6 +37,21 @@ Bring **seeds**, take seeds, and *learn* from each other:
 
 > Nothing grows alone.
 """
+NOW: Final = datetime(2030, 3, 8, 16, 5, tzinfo=UTC)
+OVERTAKEN: Final = _(
+    "Somebody else has changed this since you opened the page. Your text is still in the form: open the "
+    "page again in another tab, compare, and save once more."
+)
+PROJECTS: Final = [
+    (_("Seed library"), 4_000_00, datetime(2030, 3, 1, 9, 30, tzinfo=UTC), State.SUBMITTED),
+    (_("A repair café in the old station"), 12_500_00, datetime(2030, 3, 4, tzinfo=UTC), State.SELECTED),
+    (
+        _("Open map of safe ways to school, drawn by the children who walk them"),
+        900_00,
+        datetime(2030, 3, 7, 18, 5, tzinfo=UTC),
+        State.REFUSED,
+    ),
+]
 
 
 class EveryField(forms.Form):
@@ -54,6 +76,32 @@ class EveryField(forms.Form):
     agreed = forms.BooleanField(label=_("I have read the rules"))
 
 
+class Narrow(forms.Form):
+    """What narrows the list of the page; nothing here is narrowed by it."""
+
+    q = forms.CharField(label=_("Project"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("", _("All")), *((state, label) for state, (label, _tone) in STATES.items())],
+    )
+
+
+class Shown(Listing[Project]):
+    """A few rows that are in no database."""
+
+    @cached_property
+    def page(self) -> Page[Project]:
+        """All of them, sorted as they are asked for."""
+        rows = [
+            Project(pk=number, name=str(name), need_ideal=need, submitted_at=at, state=state)
+            for number, (name, need, at, state) in enumerate(PROJECTS, start=1)
+        ]
+        field = self.columns[self.sorting.removeprefix("-")].order
+        rows.sort(key=lambda row: getattr(row, field), reverse=self.sorting.startswith("-"))
+        return Paginator(rows, len(rows)).get_page(1)
+
+
 @require_safe
 def pieces(request: HttpRequest) -> HttpResponse:
     """Every component."""
@@ -69,6 +117,16 @@ def pieces(request: HttpRequest) -> HttpResponse:
         ),
         "steps": _steps(),
         "text": TEXT,
+        "listing": Shown(request, Project.objects.none(), _columns(), usual="handed_in", name="projects"),
+        "narrow": Narrow(request.GET),
+        "waiting": _waiting(),
+        "now": NOW,
+        "mistakes": [
+            (None, _("Give each challenge a name.")),
+            (None, _("Choose a register of the host or of the certifier of this round.")),
+        ],
+        "overtaken": [(None, OVERTAKEN)],
+        "weak": {"register": {"is_weak": True}},
         "page": Paginator(range(90), 10).get_page(request.GET.get("page", 2)),
         "trail": [(_("Rounds"), "#"), (_("Our valley"), "#")],
         "facts": [(_("Territory"), "Drôme"), (_("Projects"), 24), (_("Certified"), None)],
@@ -102,7 +160,47 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def _steps() -> list[dict[str, object]]:
     return [
         {"label": _("Territory"), "state": "done", "url": "#"},
-        {"label": _("Calendar"), "state": "done", "url": "#"},
-        {"label": _("Rules"), "state": "current", "url": "#"},
+        {"label": _("Calendar"), "state": "wrong", "url": "#"},
+        {
+            "label": _("Rules"),
+            "state": "current",
+            "url": "#",
+            "lacking": [_("Choose how much one gift may weigh")],
+        },
+        {"label": _("Fund"), "state": "todo", "url": "#", "next": True},
         {"label": _("Signatures"), "state": "todo", "url": ""},
+    ]
+
+
+def _waiting() -> list[dict[str, object]]:
+    return [
+        {"text": _("Invite the town to sign"), "url": "#", "until": NOW + timedelta(days=5)},
+        {"text": _("Choose how much one gift may weigh"), "url": "#", "until": None},
+    ]
+
+
+def _columns() -> list[Column[Project]]:
+    def state(one: Project) -> Cell:
+        label, tone = STATES[one.state]
+        return Cell(text=label, tone=tone)
+
+    return [
+        Column(
+            key="project", label=_("Project"), cell=lambda one: Cell(text=one.name, url="#row"), order="name"
+        ),
+        Column(
+            key="ideal",
+            label=_("Ideal amount"),
+            cell=lambda one: Cell(text=money(one.need_ideal or 0, whole=True)),
+            order="need_ideal",
+            greatest_first=True,
+            is_number=True,
+        ),
+        Column(
+            key="handed_in",
+            label=_("Handed in"),
+            cell=lambda one: Cell(at=one.submitted_at, to_the_minute=True),
+            order="submitted_at",
+        ),
+        Column(key="state", label=_("State"), cell=state, order="state"),
     ]
