@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
+from pytest_django import DjangoAssertNumQueries
 
 from abonde.organisations.models import Kind, Organisation, Role
 from abonde.rounds.models import Signature
@@ -25,6 +27,8 @@ from tests.domain.settlement.world import World, a_person, an_agent, an_organisa
 
 Browser = Callable[..., Client]
 ENGLISH = {"accept-language": "en"}
+QUERIES = 10
+"""What the list of objections asks, however many rows it shows."""
 BAR = {"HX-Request": "true", "HX-Target": "underway"}
 """How a bar of progress asks for itself."""
 
@@ -59,6 +63,37 @@ def test_the_whole_way_by_its_pages(world: World, as_person: Browser) -> None:
     assert world.round.state == State.FINAL
     page = host.get(space(world, "resultats/"), headers=ENGLISH).content.decode()
     assert "The money of the pots stands on the accounts of the projects." in page
+
+
+def test_objections_are_a_list_with_those_that_wait_first(
+    world: World,
+    provisional: Computation,
+    as_person: Browser,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    project = next(iter(world.projects.values()))
+    answered = raise_objection(person=a_person(), round=world.round, text="Le stand comptait double.")
+    decide_objection(person=world.manager, objection=answered, upheld=False, answer="=Vérifié.")
+    raise_objection(person=a_person(), round=world.round, text="Mon don manque. " * 20, project=project)
+    raise_objection(person=a_person(), round=world.round, text="La formule me déplaît.")
+    host, room = as_person(world.manager), space(world, "objections/")
+
+    def texts(**asked: str) -> list[str]:
+        page = host.get(room, asked).content.decode()
+        return [text[:9] for text in re.findall(r'role="rowheader"[^>]*><a [^>]*><bdi>([^<]*)', page)]
+
+    assert texts() == ["Mon don m", "La formul", "Le stand "]
+    assert texts(tri="-raised") == ["La formul", "Mon don m", "Le stand "]
+    assert texts(state="dismissed") == texts(q="STAND") == ["Le stand "]
+    assert texts(q=project.name) == ["Mon don m"]
+    assert len(texts(state="nonsense", q="x" * 300)) == 3
+    assert "Nothing like this" in host.get(room, {"q": "nowhere"}, headers=ENGLISH).content.decode()
+    file = host.get(room, {"fichier": "tout", "tri": "-state"}).content.decode()
+    head, first, *_others = list(csv.reader(io.StringIO(file)))
+    assert head == ["objection", "project", "raised", "state", "answer"]
+    assert (first[0], first[3], first[4]) == ("Le stand comptait double.", "dismissed", "'=Vérifié.")
+    with django_assert_max_num_queries(QUERIES):
+        host.get(room)
 
 
 def _sign(world: World, organisation: Organisation, browser: Client) -> None:
@@ -290,3 +325,6 @@ def test_a_statement_is_for_its_funder_alone(
         assert as_person(world.manager).get(space(world, rest)).status_code == 404
         assert as_person().get(space(world, rest, first)).status_code == 302
         assert as_person(an_agent(first, Role.READER)).get(space(world, rest, first)).status_code == 200
+    funds = as_person(world.agents[first.pk]).get(f"/espace/{first.slug}/fonds/").content.decode()
+    assert f'href="{space(world, "resultats/releve/", first)}"' in funds
+    assert space(world, "resultats/releve/", second) not in funds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from abonde.funds.actions import add_pot, edit_pot, open_fund
-from abonde.funds.models import AgreementState, Pot
+from abonde.funds.models import Agreement, AgreementState, Pot
 from abonde.funds.queries import GROWING, agreements_of, fund_of, fund_total, pots_with_money
 from abonde.matching.refusal import Refusal
 from abonde.organisations.models import Kind, Role
@@ -23,6 +24,7 @@ from abonde.web.funding.forms import PotForm
 from abonde.web.projects.places import name_of
 from abonde.web.rounds.entering import is_host, round_of_trio
 from abonde.web.rounds.showing import STATES, on_the_way, trail
+from abonde.web.rounds.standing import WITH_RESULTS, liveliest
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
 
 
@@ -44,14 +46,12 @@ def funds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001
                 {
                     "round": one,
                     "state": STATES[State(one.state)],
-                    "amount": sum(
-                        agreement.amount
-                        for agreement in agreements_of(one, funder=funder)
-                        if agreement.state == AgreementState.SIGNED
-                    ),
+                    "amount": _signed(agreements_of(one, funder=funder)),
+                    "has_statement": funder is not None and one.state in {*WITH_RESULTS, State.ARCHIVED},
                 }
-                for one in found
-            ]
+                for one in sorted(found, key=liveliest)
+            ],
+            "is_host": funder is None,
         },
     )
 
@@ -64,12 +64,14 @@ def fund(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # n
     funder = None if party is None else request.organisation
     role = request.role
     is_draft = party is None and round_.state == State.DRAFT
+    agreements = list(agreements_of(round_, funder=funder))
     context: dict[str, Any] = {
         "round": round_,
         "fund": fund_of(round_),
+        "own": _signed(agreements),
         "total": fund_total(round_),
         "pots": [{"money": one, "earmark": earmark_of(one.pot)} for one in pots_with_money(round_)],
-        "agreements": agreements_of(round_, funder=funder),
+        "agreements": agreements,
         "is_host": party is None,
         "growing": round_.state in GROWING,
         "may_keep": party is None and role in {Role.MANAGER, Role.TREASURER},
@@ -171,3 +173,8 @@ def earmark_of(pot: Pot) -> str:
     if pot.place:
         return _("projects in {place}").format(place=name_of(pot.place))
     return _("every project")
+
+
+def _signed(agreements: Iterable[Agreement]) -> int:
+    """What is promised with a signature, in cents."""
+    return sum(one.amount for one in agreements if one.state == AgreementState.SIGNED)

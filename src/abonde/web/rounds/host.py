@@ -26,6 +26,7 @@ from abonde.web.rounds.calling_off import standing
 from abonde.web.rounds.entering import is_host, manages, round_of_trio
 from abonde.web.rounds.forms import NewRoundForm, PresentationForm
 from abonde.web.rounds.showing import STATES, by_kind, shown_steps, trail
+from abonde.web.rounds.standing import WITH_RESULTS, liveliest
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
 
 
@@ -40,7 +41,10 @@ def rounds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  ag
     else:
         found = [(party.round, party) for party in invitations_of(request.organisation)]
     context = {
-        "rounds": [{"round": one, "party": party, "state": STATES[State(one.state)]} for one, party in found],
+        "rounds": [
+            {"round": one, "party": party, "state": STATES[State(one.state)]}
+            for one, party in sorted(found, key=lambda row: liveliest(row[0]))
+        ],
         "is_host": is_host(request),
         "may_create": is_host(request) and manages(request),
     }
@@ -150,12 +154,16 @@ def _part(request: AgentRequest, round: Round, party: Party) -> dict[str, Any]: 
     open_to_us = text is not None and is_to_sign(round, text)
     unsigned = open_to_us and text is not None and bool(missing_signatures(text, [request.organisation]))
     is_funder = request.organisation.kind == Kind.FUNDER
+    agreements = list(agreements_of(round, funder=request.organisation)) if is_funder else []
+    has_results = round.state in {*WITH_RESULTS, State.ARCHIVED}
     return {
         **_common(request, round),
         "party": party,
         "text": text,
         "unsigned": unsigned,
         "is_funder": is_funder,
-        "agreements": agreements_of(round, funder=request.organisation) if is_funder else (),
+        "has_results": has_results,
+        "has_statement": has_results and any(one.signed_at for one in agreements),
+        "agreements": agreements,
         "may_leave": manages(request) and (party.accepted_at is None or round.state == State.DRAFT),
     }

@@ -29,9 +29,10 @@ from abonde.settlement.queries import (
     undecided_payments,
 )
 from abonde.web.proof import is_proved, proof_form
+from abonde.web.rounds.showing import trail
 from abonde.web.settlement import downloads
 from abonde.web.settlement.showing import SETTLED, pot_names, shown_round, signers, state_words
-from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, told
+from abonde.web.workspaces import AgentRequest, Waiting, agent_required, told
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,6 +88,7 @@ def statement(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
         "statement": found,
         "computation": found.computation,
         "spent": found.given - found.returned,
+        "trail": trail(request, round_),
         "pots": [
             (
                 names.get(part.pot, part.pot),
@@ -126,25 +128,6 @@ def waiting_for(organisation: Organisation, person: Person) -> list[Waiting]:
     if role == Role.MANAGER:
         found += _to_sign(organisation)
     return found
-
-
-def links(organisation: Organisation, role: Role) -> list[Link]:  # noqa: ARG001
-    """The statements of a funder, one for each round with a result."""
-    if organisation.kind != Kind.FUNDER:
-        return []
-    rounds = Round.objects.filter(
-        parties__organisation=organisation,
-        parties__accepted_at__isnull=False,
-        parties__left_at=None,
-        computations__isnull=False,
-    )
-    return [
-        Link(
-            _("Statement: %(round)s") % {"round": round_.name},
-            reverse("funder-statement", args=[organisation.slug, round_.slug]),
-        )
-        for round_ in rounds.distinct().order_by("-giving_closes_at", "-id")
-    ]
 
 
 def _to_compute(organisation: Organisation) -> Iterator[Waiting]:

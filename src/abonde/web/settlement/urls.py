@@ -3,10 +3,9 @@
 from django.urls import path
 
 from abonde.web.settlement import host, public, trio
-from abonde.web.workspaces import rooms, waiting
+from abonde.web.workspaces import waiting
 
 waiting.append(trio.waiting_for)
-rooms.append(trio.links)
 
 ROUND = "campagnes/<slug:round_slug>/"
 SPACE = "espace/<slug:org>/campagnes/<slug:round_slug>/"
