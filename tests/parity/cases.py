@@ -6,7 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -240,5 +240,5 @@ def _table(case: Case, gifts: Sequence[Gift], names: list[str]) -> pa.Table:
 def fingerprint(tally: Mapping[str, ProjectTally]) -> str:
     """One hash of everything that counting found, in the order in which it was given."""
     return hashlib.sha256(
-        json.dumps([[key, asdict(found)] for key, found in tally.items()]).encode()
+        json.dumps([[key, found._asdict()] for key, found in tally.items()]).encode()
     ).hexdigest()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from abonde.matching.amounts import Cents
 from abonde.matching.roots import root
@@ -22,8 +22,7 @@ class Change:
 
     def on(self, tally: ProjectTally) -> ProjectTally:
         """The tally after the change."""
-        return replace(
-            tally,
+        return tally._replace(
             received=Cents(tally.received + self.received),
             persons=tally.persons + self.persons,
             counted=Cents(tally.counted + self.counted),

@@ -26,7 +26,7 @@ from abonde.giving.models import (
     ProjectTotal,
     Support,
 )
-from abonde.matching import Mechanism, allocate
+from abonde.matching import Mechanism, Project, allocate
 from abonde.matching.allocation import Allocation
 from abonde.matching.amounts import Cents
 from abonde.matching.pots import reaching
@@ -34,7 +34,6 @@ from abonde.matching.tally import ProjectTally
 from abonde.people.models import Person
 from abonde.people.personal_data import Kept
 from abonde.projects.models import Project as ProjectRow
-from abonde.projects.queries import matching_projects
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 
@@ -115,35 +114,38 @@ class DayOfGiving:
 
 def tally_of(round: Round) -> dict[str, ProjectTally]:  # noqa: A002  (the word of the domain)
     """The tally of each project that is matched, by key. One query."""
-    return {
-        key: ProjectTally(
-            received=Cents(received),
-            persons=persons,
-            counted=Cents(counted),
-            roots=int(roots),
-            squares=int(squares),
-            voices=int(voices),
-            linked=int(linked),
-        )
-        for key, received, persons, counted, roots, squares, voices, linked in _tally_rows(round.pk)
-    }
+    return _counted_projects(round)[1]
+
+
+def _counted_projects(round_: Round) -> tuple[list[Project], dict[str, ProjectTally]]:
+    """The projects that are matched, in the order of their keys, and the tally of each. One query."""
+    projects, tally = [], {}
+    for row in _counted(round_.pk):
+        key, name, challenge, place, need, received, persons, counted, *sums = row
+        projects.append(Project(key, name, challenge, place or None, need))
+        if received is None:  # nothing was ever given to it
+            tally[key] = ProjectTally()
+        else:
+            tally[key] = ProjectTally(received, persons, counted, *map(int, sums))
+    return projects, tally
 
 
 @prepared
-def _tally_rows(round_: int) -> QuerySet[ProjectTotal, tuple[Any, ...]]:
-    rows = ProjectTotal.objects.filter(project__round=round_, project__state=State.SELECTED)
+def _counted(round_: int) -> QuerySet[ProjectRow, tuple[Any, ...]]:
+    rows = ProjectRow.objects.filter(round=round_, state=State.SELECTED).order_by("slug")
+    totals = ("received", "persons", "counted", "roots", "squares", "voices", "linked")
     return rows.values_list(
-        "project__slug", "received", "persons", "counted", "roots", "squares", "voices", "linked"
+        "slug", "name", "challenge__key", "place", "need_ideal", *(f"total__{one}" for one in totals)
     )
 
 
 def estimate_of(round: Round) -> Estimate:  # noqa: A002
     """What the fund would add if the round closed now."""
     rules = round.rules
-    projects = matching_projects(round)
+    projects, tally = _counted_projects(round)
     measured = None if rules.mechanism in ALONE else LinkedMeasure.objects.filter(round=round).first()
     allocation = allocate(
-        projects=projects, tally=tally_of(round), pots=reaching(pots_of(round), projects), rules=rules
+        projects=projects, tally=tally, pots=reaching(pots_of(round), projects), rules=rules
     )
     return Estimate(allocation, measured.at if measured else None)
 

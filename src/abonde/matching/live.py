@@ -7,7 +7,7 @@ is computed in floating point. It agrees with the allocation of the same state t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -86,8 +86,7 @@ class LiveRound:
         place = self._place_of(project)
         x_before, x_after = self.rules.counting.count(before), self.rules.counting.count(after)
         old = self._tallies[place]
-        self._tallies[place] = replace(
-            old,
+        self._tallies[place] = old._replace(
             received=Cents(old.received + (after - before if received is None else received)),
             persons=old.persons + (x_after > 0) - (x_before > 0),
             counted=Cents(old.counted + x_after - x_before),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from abonde.matching.allocation import Allocation, allocate
@@ -56,10 +56,9 @@ def with_more(allocation: Allocation, project: str, gift: Cents, people: int = 1
     """The allocation as it would be with more people, each giving `gift` to the project and to nothing else."""
     x = allocation.rules.counting.count(gift)
     before = allocation.tally[project]
-    after = replace(before, received=Cents(before.received + people * gift))
+    after = before._replace(received=Cents(before.received + people * gift))
     if x:
-        after = replace(
-            after,
+        after = after._replace(
             persons=before.persons + people,
             counted=Cents(before.counted + people * x),
             roots=before.roots + people * root(x),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from abonde.matching.amounts import LARGEST_POT, Cents
 from abonde.matching.refusal import Refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Project(NamedTuple):
     """A project of the round. `need` is its ideal budget in cents, absent where it names none."""
 
     key: str

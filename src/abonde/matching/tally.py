@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from abonde.matching.amounts import LARGEST_GIFT, Cents
@@ -34,8 +33,7 @@ Groups = Mapping[str, frozenset[str]]
 """The groups (such as neighbourhoods) that each person belongs to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectTally:
+class ProjectTally(NamedTuple):
     """What counting found for one project: all that the mechanism and its limits need.
 
     `received` is all money (cents), matched or not; `counted` is Σx (cents) over the `persons` whose x is above 0;

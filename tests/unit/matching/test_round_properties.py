@@ -146,7 +146,7 @@ def test_renaming(gifts: list[Gift], pots: list[Pot], rules: Rules, data: st.Dat
     names = dict(zip(people, data.draw(st.permutations([f"é{n}" for n in range(len(people))])), strict=True))
     keys = {key: f"{place}-{key[::-1]}" for place, key in enumerate(KEYS)}
     renamed = [gift._replace(person=names[gift.person], project=keys[gift.project]) for gift in gifts]
-    projects = [replace(project, key=keys[project.key]) for project in PROJECTS]
+    projects = [project._replace(key=keys[project.key]) for project in PROJECTS]
     expected = {keys[key]: cents for key, cents in result(gifts, pots, rules).matching.items()}
     assert result(renamed, pots, rules, projects).matching == expected
 
