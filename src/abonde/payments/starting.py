@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from abonde.core.clock import present_time
 from abonde.core.events import record_event
+from abonde.core.postgresql.asking import ask
 from abonde.core.prepared import insert_row, prepared
 from abonde.core.transitions import NotNow
 from abonde.giving.baskets import closed
@@ -26,6 +28,11 @@ from abonde.rounds.queries import is_open_for_gifts
 
 UNDECIDED = (State.CREATED, State.PENDING)
 LONGEST_LABEL = 250
+
+_NAMED: Final = (
+    "UPDATE payments_payment SET reference = coalesce(reference, %s) WHERE id = %s RETURNING reference"
+)
+"""The provider's name for an attempt; of two clicks at once, the first one's stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +61,7 @@ def start_payment(*, pledge: Pledge) -> Begun:
         )
     )
     if payment.reference is None:
-        Payment.objects.filter(pk=payment.pk, reference=None).update(reference=started.reference)
-        payment.refresh_from_db(fields=["reference"])
+        ((payment.reference,),) = ask(_NAMED, [started.reference, payment.pk])
     return Begun(payment, started.address)
 
 

@@ -125,7 +125,7 @@ def _page(
             "stands": STANDS[state],
             "choices": [(choice.value, _word(choice, state), GLOSSES.get(choice, "")) for choice in offered],
             "can_dispute": any(choice in DISPUTING for choice in choices_in(state)),
-            "deliveries": _deliveries(checkout),
+            "deliveries": [] if state == State.OPEN else _deliveries(checkout),
             "manner": "" if form.is_bound else _manner(get_language() or ""),
         },
     )
