@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import BaseForm
@@ -27,6 +29,7 @@ from abonde.web.projects.sharing import passed_on
 from abonde.web.projects.showing import parts_of, state_of
 from abonde.web.projects.waiting import waits_in, with_counts
 from abonde.web.projects.words import VERDICTS
+from abonde.web.rounds.standing import liveliest
 from abonde.web.saving import Versioned
 from abonde.web.workspaces import told
 
@@ -34,8 +37,12 @@ from abonde.web.workspaces import told
 @login_required
 def my_projects(request: PersonRequest) -> HttpResponse:
     """What waits in the projects that a person carries, then the projects."""
-    held = list(with_counts(held_by(request.user)))
-    context = {"waiting": waits_in(held), "projects": [(project, state_of(project)) for project in held]}
+    held = sorted(with_counts(held_by(request.user)), key=lambda one: (liveliest(one.round), -one.round_id))
+    rounds = [
+        (round_, [(project, state_of(project)) for project in projects])
+        for round_, projects in groupby(held, key=lambda one: one.round)
+    ]
+    context = {"waiting": waits_in(held), "rounds": rounds}
     return render(request, "projects/my_projects.html", context)
 
 
@@ -185,7 +192,13 @@ def withdraw(request: PersonRequest, project: Project) -> HttpResponse:
         messages.success(request, _("The project has been withdrawn."))
         return redirect("my-project", project.pk)
     consequences = [_("This cannot be undone.")]
-    if project.selected_at:
+    if project.state == State.DRAFT:
+        consequences.append(_("Nobody but those who run it has seen it, and nobody will."))
+    elif not project.selected_at:
+        consequences.append(
+            _("{host} is told, and decides on it no more.").format(host=project.round.host.name)
+        )
+    else:
         consequences += [
             _("Its page stays and says that the project has been withdrawn; it receives no more gifts."),
             _("What people have given to it can be paid back to them, and the fund adds nothing."),
