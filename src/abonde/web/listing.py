@@ -40,7 +40,10 @@ OWN: Final = ("tri", "page", "choix", "fichier")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What stands in one place: a text, which may lead somewhere, be a state (`tone`) or an instant; a note below it."""
+    """What stands in one place: a text, which may lead somewhere, be a state (`tone`) or an instant; a note below it.
+
+    `more` is a longer text, which the note opens.
+    """
 
     text: str | Promise = ""
     url: str = ""
@@ -48,13 +51,15 @@ class Cell:
     at: datetime | None = None
     to_the_minute: bool = False
     note: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column(Generic[Row]):
     """One column: how the page shows it, what the file says (a state's or an instant's own text if nothing else).
 
-    `order` is the field it is sorted by, none if it cannot be; `greatest_first` is how it is sorted at first.
+    `order` is the field it is sorted by, none if it cannot be; `greatest_first` is how it is sorted at first. What is
+    `only_in_file` is too long or too rarely wanted for the page.
     """
 
     key: str
@@ -64,6 +69,7 @@ class Column(Generic[Row]):
     order: str = ""
     greatest_first: bool = False
     is_number: bool = False
+    only_in_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Listing(Generic[Row]):
         self.asked: QueryDict = request.GET
         self.columns: Mapping[str, Column[Row]] = {column.key: column for column in columns}
         self.usual, self.name, self._rows = usual, name, rows
+        self._shown = [column for column in columns if not column.only_in_file]
 
     @property
     def is_file(self) -> bool:
@@ -119,9 +126,7 @@ class Listing(Generic[Row]):
     @property
     def heads(self) -> list[Head]:
         """The headings."""
-        return [
-            Head(column, self._sorted_by(column), self._direction(column)) for column in self.columns.values()
-        ]
+        return [Head(column, self._sorted_by(column), self._direction(column)) for column in self._shown]
 
     @property
     def sortable(self) -> list[tuple[str, str | Promise, bool]]:
@@ -136,8 +141,7 @@ class Listing(Generic[Row]):
     def lines(self) -> list[Line]:
         """The rows of the page, cell by cell."""
         return [
-            Line(str(row.pk), [(column, column.cell(row)) for column in self.columns.values()])
-            for row in self.page
+            Line(str(row.pk), [(column, column.cell(row)) for column in self._shown]) for row in self.page
         ]
 
     @property

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import csv
+import io
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
+from abonde.core.clock import present_time
 from abonde.organisations.models import Role
 from abonde.people.models import Person
 from abonde.projects.models import Project
@@ -11,6 +17,9 @@ from abonde.rounds.states import State as RoundState
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("database")
+
+QUERIES = 10
+"""What the list of a host's questions asks, however many rows it shows."""
 
 
 def browser(person: Person | None = None) -> Client:
@@ -58,6 +67,53 @@ def test_a_question_goes_its_whole_way() -> None:
     assert host.get(hide).status_code == 404
     reader = browser(factories.an_agent(project.round.host, Role.READER))
     assert hide not in reader.get(room).content.decode()
+
+
+def test_the_questions_to_a_host_are_narrowed_taken_away_and_read_at_once(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    found = factories.a_round(state=RoundState.GIVING)
+    garden, oven = (factories.a_project(found, name=name) for name in ("Jardin", "Four à pain"))
+    elsewhere = factories.a_project(factories.a_round(host=found.host), name="Ailleurs")
+    author = factories.a_person()
+    where = garden.questions.create(author=author, body="Where?\nAnd when?")
+    answered = oven.questions.create(
+        author=author, body="=How?", answer="With wood.", answered_by=author, answered_at=present_time()
+    )
+    elsewhere.questions.create(
+        author=author, body="Silly!", hidden_because="An insult", hidden_by=author, hidden_at=present_time()
+    )
+    host = browser(factories.an_agent(found.host, Role.REVIEWER))
+    room = reverse("questions", args=[found.host.slug])
+
+    def bodies(**asked: str) -> list[str]:
+        return re.findall(r'role="rowheader"[^>]*><bdi>([^<]*)', host.get(room, asked).content.decode())
+
+    assert bodies() == ["Silly!", "=How?", "Where?"]
+    assert bodies(tri="asked") == ["Where?", "=How?", "Silly!"]
+    assert (bodies(state="waiting"), bodies(state="answered"), bodies(state="hidden")) == (
+        ["Where?"],
+        ["=How?"],
+        ["Silly!"],
+    )
+    assert bodies(round=found.slug) == ["=How?", "Where?"]
+    assert bodies(q="JARDIN") == bodies(q="and when") == ["Where?"]
+    assert len(bodies(round="nowhere", state="nonsense")) == 3
+    page = host.get(room).content.decode()
+    assert "Where?<br>And when?" in page
+    assert "<p>With wood.</p>" in page
+    assert "An insult" in page
+    file = host.get(f"{room}?fichier=choix&choix={where.pk}&choix={answered.pk}").content.decode()
+    head, *rows = list(csv.reader(io.StringIO(file)))
+    assert head == ["question", "answer", "project", "asked", "state"]
+    assert [(row[0], row[1], row[2], row[4]) for row in rows] == [
+        ("'=How?", "With wood.", "Four à pain", "answered"),
+        ("Where?\nAnd when?", "", "Jardin", "waiting"),
+    ]
+    with django_assert_max_num_queries(QUERIES):
+        host.get(room)
+    reader = browser(factories.an_agent(found.host, Role.READER))
+    assert "Take off the page" not in reader.get(room).content.decode()
 
 
 def test_a_refusal_keeps_what_was_typed_and_a_project_elsewhere_has_no_such_question() -> None:

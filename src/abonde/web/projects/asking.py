@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,12 +17,12 @@ from abonde.projects import actions, texts
 from abonde.projects.asking import takes_questions
 from abonde.projects.models import Project
 from abonde.projects.queries import questions_of, questions_to
+from abonde.web.listing import Listing
+from abonde.web.projects.asked import SearchForm, columns, searched
 from abonde.web.projects.entering import PersonRequest, holder_required
 from abonde.web.projects.forms import Words
 from abonde.web.projects.showing import shown_project
 from abonde.web.workspaces import AgentRequest, Link, agent_required, told
-
-PER_PAGE: Final = 50
 
 
 class QuestionForm(forms.Form):
@@ -109,11 +106,15 @@ def answer(request: PersonRequest, project: Project, question_pk: int) -> HttpRe
 
 
 @agent_required()
-def asked_of_host(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
+def asked_of_host(request: AgentRequest, org: str) -> HttpResponse:
     """All questions in the host's rounds, with those that were taken off."""
-    page = Paginator(questions_to(request.organisation), PER_PAGE).get_page(request.GET.get("page"))
+    form = SearchForm(request.organisation, request.GET)
+    rows = searched(questions_to(request.organisation), form)
     may_hide = request.role in {Role.MANAGER, Role.REVIEWER}
-    context = {"organisation": request.organisation, "page": page, "may_hide": may_hide}
+    listing = Listing(request, rows, columns(org, may_hide=may_hide), usual="-asked", name="questions")
+    if listing.is_file:
+        return listing.file()
+    context = {"organisation": request.organisation, "form": form, "listing": listing}
     return render(request, "projects/host_questions.html", context)
 
 

@@ -34,9 +34,11 @@ from abonde.settlement.queries import (
     results_text_of,
     undecided_payments,
 )
+from abonde.web.listing import Listing
 from abonde.web.pieces import Underway, how_far
 from abonde.web.proof import is_proved, proof_form
 from abonde.web.settlement.forms import AnswerForm, ComputeForm
+from abonde.web.settlement.objecting import ObjectionsForm, asked, columns
 from abonde.web.settlement.showing import SETTLED, may_object, signers
 from abonde.web.settlement.words import RULINGS
 from abonde.web.wording import money
@@ -178,11 +180,15 @@ def make_final(request: AgentRequest, org: str, round_slug: str) -> HttpResponse
 
 @require_safe
 @agent_required()
-def queue(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # noqa: ARG001
+def queue(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """The objections to a result, those that wait first."""
     found = host_round(request, round_slug)
-    rows = sorted(objections_of(found), key=lambda one: one.state != Ruling.OPEN)
-    context = {"round": found, "rows": [(one, *RULINGS[one.state]) for one in rows]}
+    form = ObjectionsForm(request.GET)
+    rows = asked(objections_of(found), form)
+    listing = Listing(request, rows, columns(org, found), usual="state", name=f"{round_slug}-objections")
+    if listing.is_file:
+        return listing.file()
+    context = {"round": found, "form": form, "listing": listing}
     return render(request, "settlement/objections_queue.html", context)
 
 
