@@ -157,7 +157,7 @@ def _page(  # noqa: PLR0913  (each form that may come back)
     if form.is_bound and form.is_valid() and form.pivot is not None:
         try:
             seen = look_up(person=request.user, register=found, pivot=form.pivot)
-            if any(entry.pk not in seen.claimed for entry in seen.exact):  # the hands stay on the keyboard
+            if seen.exact:  # who was found stands above, and is read first
                 form.fields["birth_name"].widget.attrs.pop("autofocus", None)
         except Refusal as refusal:
             told(request, refusal, form)
