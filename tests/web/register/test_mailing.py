@@ -17,6 +17,7 @@ import typst
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import F
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from abonde.core.models import Event
 from abonde.organisations.models import Kind, Role
@@ -33,6 +34,8 @@ from tests.web.giving.conftest import BAR, Browser
 
 pytestmark = pytest.mark.usefixtures("database")
 
+QUERIES = 12
+"""What the list of letters asks, however many rows it shows."""
 FILE = (
     "Nom de naissance;Prénoms;Date de naissance;Destinataire;Rue;Ville\n"
     "Lefèvre;Zoé;12/03/1990;Mme Zoé LEFÈVRE;3 rue du Pont;26150 DIE\n"
@@ -227,6 +230,29 @@ def test_only_registrars_of_the_register_write_letters(world: World, browser: Br
     ):
         for name, more in places:
             assert client.get(world.address(name, *more)).status_code == status
+
+
+def test_letters_so_far_are_a_list_with_what_became_of_them(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    assert "Letters so far" not in world.client.get(world.address("mailings")).content.decode()
+    world.ready()
+    first = world.mailing
+    claim_with_code(person=a_person(), written=codes_of(world)[0], address="198.51.100.8")
+    world.client.post(world.address("mailing-discard", first.pk))
+    world.ready()
+    room = world.address("mailings")
+    page = world.client.get(room).content.decode()
+    links = [world.address("mailing", one) for one in (world.mailing.pk, first.pk)]
+    assert [page.index(link) for link in links] == sorted(page.index(link) for link in links), "newest first"
+    sorted_by_use = world.client.get(room, {"tri": "-used"}).content.decode()
+    assert sorted_by_use.index(links[1]) < sorted_by_use.index(links[0])
+    file = world.client.get(room, {"fichier": "tout", "tri": "brought"}).content.decode()
+    head, *rows = list(csv.reader(io.StringIO(file)))
+    assert head == ["brought", "state", "letters", "used"]
+    assert [row[1:] for row in rows] == [["discarded", "2", "1"], ["ready", "1", "0"]]
+    with django_assert_max_num_queries(QUERIES):
+        world.client.get(room)
 
 
 def codes_of(world: World) -> list[str]:

@@ -8,12 +8,15 @@ from typing import Any, Final
 from django import forms
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -36,10 +39,12 @@ from abonde.register.mailing import (
 from abonde.register.mailing_codes import fates_of
 from abonde.register.models import Mailing, MailingPart, MailingState, Register, Strategy
 from abonde.register.queries import registers_of
+from abonde.web.listing import Cell, Column, Listing
 from abonde.web.pieces import how_far
 from abonde.web.register.forms import BringForm, LayoutForm, guessed
 from abonde.web.register.receiving import Sealing
 from abonde.web.register.words import rows_read
+from abonde.web.wording import number as written
 from abonde.web.workspaces import AgentRequest, agent_required, told
 
 STATES: Final[Mapping[str, tuple[Promise, str]]] = {
@@ -254,12 +259,53 @@ def _described(request: AgentRequest, found: Mailing, form: AddressForm) -> bool
 
 
 def _page(request: AgentRequest, found: Register, form: BringForm) -> HttpResponse:
-    rows = [(one, *STATES[one.state]) for one in found.mailings.order_by("-pk")]
-    under_way = next(
-        (one for one, *_words in rows if one.state in {MailingState.UPLOADED, MailingState.WRITING}), None
+    rows = found.mailings.annotate(used=Count("codes", filter=Q(codes__used_at__isnull=False)))
+    listing = Listing(
+        request, rows, _columns(request.organisation.slug), usual="-brought", name=f"letters-{found.pk}"
     )
-    context = {"register": found, "form": form, "mailings": rows, "under_way": under_way}
+    if listing.is_file:
+        return listing.file()
+    under_way = found.mailings.filter(state__in=[MailingState.UPLOADED, MailingState.WRITING]).first()
+    context = {"register": found, "form": form, "listing": listing, "under_way": under_way}
     return render(request, "voices/mailings.html", context)
+
+
+def _columns(org: str) -> list[Column[Mailing]]:
+    def brought(one: Mailing) -> Cell:
+        day = date_format(localtime(one.uploaded_at), "SHORT_DATETIME_FORMAT")
+        return Cell(text=day, url=reverse("mailing", args=[org, one.register_id, one.pk]))
+
+    def state(one: Mailing) -> Cell:
+        word, tone = STATES[one.state]
+        return Cell(text=word, tone=tone)
+
+    return [
+        Column(
+            key="brought",
+            label=_("Brought on"),
+            cell=brought,
+            plain=lambda one: one.uploaded_at,
+            order="uploaded_at",
+            greatest_first=True,
+        ),
+        Column(key="state", label=_("State"), cell=state, plain=lambda one: one.state),
+        Column(
+            key="letters",
+            label=_("Letters"),
+            cell=lambda one: Cell(text=written(one.counts.get("letters", 0))),
+            plain=lambda one: one.counts.get("letters", 0),
+            is_number=True,
+        ),
+        Column(
+            key="used",
+            label=_("Used for a voice"),
+            cell=lambda one: Cell(text=written(vars(one)["used"])),
+            plain=lambda one: vars(one)["used"],
+            order="used",
+            greatest_first=True,
+            is_number=True,
+        ),
+    ]
 
 
 def _standing(found: Mailing) -> dict[str, Any]:
