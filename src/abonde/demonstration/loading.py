@@ -84,7 +84,7 @@ def _make(cast: Cast, plan: PlannedRound, register: Register, *, now: datetime, 
         raise_objection(
             person=cast.people["visiteur"],
             round=round_,
-            text="Le four communal et l’épicerie sont portés par les mêmes personnes : est-ce pris en compte ?",
+            text="Le four communal et l’épicerie sont portés par les mêmes personnes : est-ce pris en compte ?",
         )
     if plan.state in ENDED:
         finish(cast, round_, plan.state)

@@ -16,14 +16,14 @@ TERRITORY: Final = "200040509"
 CHALLENGES: Final = {
     "mobilites": (
         "Se déplacer autrement",
-        "Comment aller et venir, toutes et tous, sans dépendre d’une voiture ?",
+        "Comment aller et venir, toutes et tous, sans dépendre d’une voiture ?",
     ),
-    "alimentation": ("Bien manger, ici", "Comment nourrir le territoire avec ce qu’il sait faire pousser ?"),
-    "ressources": ("Réparer et partager", "Comment posséder moins et disposer de plus ?"),
-    "vivant": ("Vivre avec le vivant", "Comment laisser la place aux rivières, aux arbres et aux bêtes ?"),
-    "culture": ("Faire culture ensemble", "Qu’avons-nous à nous raconter, et où ?"),
-    "solidarites": ("Prendre soin", "Comment ne laisser personne seul ?"),
-    "energie": ("L’énergie en commun", "Comment produire et économiser l’énergie ensemble ?"),
+    "alimentation": ("Bien manger, ici", "Comment nourrir le territoire avec ce qu’il sait faire pousser ?"),
+    "ressources": ("Réparer et partager", "Comment posséder moins et disposer de plus ?"),
+    "vivant": ("Vivre avec le vivant", "Comment laisser la place aux rivières, aux arbres et aux bêtes ?"),
+    "culture": ("Faire culture ensemble", "Qu’avons-nous à nous raconter, et où ?"),
+    "solidarites": ("Prendre soin", "Comment ne laisser personne seul ?"),
+    "energie": ("L’énergie en commun", "Comment produire et économiser l’énergie ensemble ?"),
 }
 
 

@@ -52,7 +52,7 @@ WAY: Final[dict[State, tuple[State, ...]]] = {
 VERDICTS: Final = {
     State.RETURNED: (
         Verdict.RETURN,
-        "Le budget ne dit pas encore à quoi sert le matériel. Pouvez-vous le préciser ?",
+        "Le budget ne dit pas encore à quoi sert le matériel. Pouvez-vous le préciser ?",
     ),
     State.ADMITTED: (Verdict.ADMIT, "Le dossier est complet et répond au défi."),
     State.SELECTED: (Verdict.SELECT, ""),
@@ -210,6 +210,6 @@ def _go(cast: Cast, project: Project, state: State, at: datetime) -> None:
             project=project,
             author=cast.people["porteuse"],
             title="Nous y voilà",
-            body="Le dossier est accepté. Merci à celles et ceux qui nous ont relus ; la suite dépend de vous.",
+            body="Le dossier est accepté. Merci à celles et ceux qui nous ont relus ; la suite dépend de vous.",
             published_at=at,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import nh3
@@ -26,6 +27,10 @@ TAGS: Final = {
 LEVELS: Final = {"h1": "h3", "h2": "h3", "h3": "h4", "h4": "h4", "h5": "h4", "h6": "h4"}
 """Headings of a text stand below the title and the section of the page that shows it."""
 
+THIN: Final = re.compile(r"(?<=\S) (?=[;!?%€](?:\W|$))")
+WIDE: Final = re.compile(r"(?<=\S) (?=[:»](?:\s|$))|(?<=«) ")
+"""Spaces of French typography, which keyboards cannot write: no line may break there."""
+
 _reader: Final = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable("image")
 
 
@@ -37,6 +42,9 @@ def html_of(text: str) -> str:
     tokens = _reader.parse(text)
     for token in tokens:
         token.tag = LEVELS.get(token.tag, token.tag)
+        for part in token.children or ():
+            if part.type == "text":
+                part.content = _held_together(part.content)
     written = _reader.renderer.render(tokens, _reader.options, {})
     return nh3.clean(
         written,
@@ -45,3 +53,7 @@ def html_of(text: str) -> str:
         url_schemes={"http", "https", "mailto"},
         link_rel="nofollow ugc noopener",
     )
+
+
+def _held_together(words: str) -> str:
+    return WIDE.sub("\u00a0", THIN.sub("\u202f", words))

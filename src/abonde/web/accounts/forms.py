@@ -49,6 +49,7 @@ class AddressForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no
         label=_("Your e-mail address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
+        error_messages={"required": _("Write your e-mail address, such as name@example.org.")},
     )
 
     def clean_email(self) -> str:

@@ -33,7 +33,7 @@ from abonde.web.rounds.showing import STATES, by_kind, shown_round
 
 PER_PAGE: Final = 24
 LIVE: Final = (State.GIVING, State.APPLICATIONS, State.SELECTION, State.CLOSED, State.PROVISIONAL)
-"""The states of rounds that the home page shows first, in this order."""
+"""The states of rounds under way, which are shown first and in this order."""
 ESTIMATED: Final = frozenset({State.GIVING, State.CLOSED})
 WITH_RESULTS: Final = frozenset({State.PROVISIONAL, State.FINAL, State.PAYING_OUT, State.ARCHIVED})
 
@@ -43,17 +43,19 @@ WITH_RESULTS: Final = frozenset({State.PROVISIONAL, State.FINAL, State.PAYING_OU
 def home(request: HttpRequest) -> HttpResponse:
     """What Abonde is, and the rounds that are under way."""
     found = _rounds()
-    live = sorted(
-        (one for one in found if one["round"].state in LIVE),
-        key=lambda one: LIVE.index(State(one["round"].state)),
-    )
-    return render(request, "rounds/home.html", {"live": live, "others": len(found) - len(live)})
+    live = [one for one in found if one["round"].state in LIVE]
+    context = {
+        "live": live,
+        "others": len(found) - len(live),
+        "giving": next((one for one in live if one["round"].state == State.GIVING), None),
+    }
+    return render(request, "rounds/home.html", context)
 
 
 @require_safe
 @gzip_page
 def rounds(request: HttpRequest) -> HttpResponse:
-    """Every round, the last ones first."""
+    """Every round: those under way first, then the last ones."""
     return render(request, "rounds/rounds.html", {"rounds": _rounds()})
 
 
@@ -105,6 +107,7 @@ def whole_page(request: HttpRequest, round_: Round, read_at: datetime, *, previe
             "supports": sum(entry.givers for entry in entries),
             "open_for_gifts": is_open_for_gifts(round_, read_at),
             "with_results": round_.state in WITH_RESULTS,
+            "until": _until(round_),
             "rules": matching_sections(round_),
             "who_has_a_voice": round_.register and STRATEGIES[Strategy(round_.register.strategy)],
             **by_kind(signers_of(round_)[1:]),
@@ -122,10 +125,12 @@ def _cards(page: Page[Entry]) -> list[dict[str, Any]]:
 
 def _rounds() -> list[dict[str, Any]]:
     advance_rounds()
-    return [
+    found = [
         {"round": round_, "state": STATES[State(round_.state)], "until": _until(round_)}
         for round_ in public_rounds()
     ]
+    places = {state: place for place, state in enumerate(LIVE)}
+    return sorted(found, key=lambda one: places.get(State(one["round"].state), len(LIVE)))
 
 
 def _until(round: Round) -> dict[str, Any]:  # noqa: A002  (the word of the domain)

@@ -90,18 +90,22 @@ def anchor(field: BoundField) -> str:
 
 
 @register.inclusion_tag("components/bar.html")
-def bar(received: int, added: int = 0, goal: int = 0, minimum: int = 0) -> dict[str, str]:
+def bar(
+    received: int, added: int = 0, goal: int = 0, minimum: int = 0, *, named: bool = True
+) -> dict[str, str]:
     """`{% bar received added goal minimum %}` in cents: what people gave, what the fund adds, and how far the goal is.
 
-    The drawing is silent; the same amounts stand beside it in words.
+    The drawing is silent; the same amounts stand beside it in words, unless the page has just `named` them: then the goal alone.
     """
     whole = max(received + added, goal, 1)
     first = received * PER_MILLE // whole
     second = added * PER_MILLE // whole
     # Words are put together here: a page of many cards would spend a tenth of its time on it in the template.
     return {
-        "received": _("%(amount)s given") % {"amount": wording.money(received, whole=True)},
-        "added": _("%(amount)s added") % {"amount": wording.money(added, whole=True)} if added else "",
+        "received": _("%(amount)s given") % {"amount": wording.money(received, whole=True)} if named else "",
+        "added": _("%(amount)s added") % {"amount": wording.money(added, whole=True)}
+        if added and named
+        else "",
         "goal": _("of %(amount)s") % {"amount": wording.money(goal, whole=True)} if goal else "",
         "first": str(first),
         "second": str(second),
