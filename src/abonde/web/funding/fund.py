@@ -20,7 +20,9 @@ from abonde.organisations.models import Kind, Role
 from abonde.rounds.models import Party, Round
 from abonde.rounds.queries import invitations_of, rounds_of_host
 from abonde.rounds.states import State
+from abonde.web.funding.brought import columns, with_money
 from abonde.web.funding.forms import PotForm
+from abonde.web.listing import Listing
 from abonde.web.projects.places import name_of
 from abonde.web.rounds.entering import is_host, round_of_trio
 from abonde.web.rounds.showing import STATES, on_the_way, trail
@@ -58,20 +60,24 @@ def funds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001
 
 @require_safe
 @agent_required()
-def fund(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:  # noqa: ARG001
+def fund(request: AgentRequest, org: str, round_slug: str) -> HttpResponse:
     """Pots, what was promised for them, and what has come in; a funder sees its own agreements."""
     round_, party = entered(request, round_slug)
     funder = None if party is None else request.organisation
     role = request.role
     is_draft = party is None and round_.state == State.DRAFT
-    agreements = list(agreements_of(round_, funder=funder))
+    found = with_money(agreements_of(round_, funder=funder))
+    listing = Listing(request, found, columns(org, round_), usual="-amount", name=f"{round_slug}-agreements")
+    if listing.is_file:
+        return listing.file()
     context: dict[str, Any] = {
         "round": round_,
         "fund": fund_of(round_),
-        "own": _signed(agreements),
+        "own": _signed(found) if funder else 0,
         "total": fund_total(round_),
         "pots": [{"money": one, "earmark": earmark_of(one.pot)} for one in pots_with_money(round_)],
-        "agreements": agreements,
+        "agreements": found if funder else listing.page,
+        "listing": listing,
         "is_host": party is None,
         "growing": round_.state in GROWING,
         "may_keep": party is None and role in {Role.MANAGER, Role.TREASURER},
