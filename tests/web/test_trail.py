@@ -110,6 +110,8 @@ def test_the_others_of_the_trio_read_their_own_deeds_and_no_one_elses() -> None:
     shown = trail(funder)
     assert "signed an agreement" in shown
     assert "signed the rules" in shown
+    assert "<bdi>Fonds</bdi>" in shown, "whose log it is stands above"
+    assert f"<bdi>{funder.name}, Fonds</bdi>" in trail(found.host)
     assert "opened the round" not in shown
     assert "opened the round" in trail(found.host)
     assert "opened the round" not in trail(factories.an_organisation(Kind.HOST))

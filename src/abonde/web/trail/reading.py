@@ -32,19 +32,19 @@ SAVED_BY_ITSELF: Final = frozenset(
 )
 """What forms save at each pause: an event each time in the log and in the file, one sentence on the page."""
 
-ABOUT: Final[Mapping[str, tuple[type[Model], tuple[str, ...], Callable[[Any], str]]]] = {
-    "rounds.round": (Round, (), lambda one: one.name),
+ABOUT: Final[Mapping[str, tuple[type[Model], tuple[str, ...], Callable[[Any], tuple[str, ...]]]]] = {
+    "rounds.round": (Round, (), lambda one: (one.name,)),
     "rounds.party": (
         Party,
         ("round", "organisation"),
-        lambda one: f"{one.round.name}, {one.organisation.name}",
+        lambda one: (one.round.name, one.organisation.name),
     ),
-    "rounds.signature": (Signature, ("signed_text__round",), lambda one: one.signed_text.round.name),
-    "projects.project": (Project, (), lambda one: one.name),
-    "funds.fund": (Fund, ("round",), lambda one: one.round.name),
-    "funds.pot": (Pot, (), lambda one: one.name),
-    "funds.agreement": (Agreement, ("funder", "pot"), lambda one: f"{one.funder.name}, {one.pot.name}"),
-    "settlement.computation": (Computation, ("round",), lambda one: one.round.name),
+    "rounds.signature": (Signature, ("signed_text__round",), lambda one: (one.signed_text.round.name,)),
+    "projects.project": (Project, (), lambda one: (one.name,)),
+    "funds.fund": (Fund, ("round",), lambda one: (one.round.name,)),
+    "funds.pot": (Pot, (), lambda one: (one.name,)),
+    "funds.agreement": (Agreement, ("funder", "pot"), lambda one: (one.funder.name, one.pot.name)),
+    "settlement.computation": (Computation, ("round",), lambda one: (one.round.name,)),
 }
 """How the subjects of each type are named, and what has to be read for it."""
 
@@ -121,10 +121,13 @@ def trail_of(organisation: Organisation, wanted: Wanted) -> QuerySet[Event]:
     return events
 
 
-def entries_of(events: Iterable[Event]) -> list[Entry]:
-    """The events in words: a query for all names, and one for each type of subject."""
+def entries_of(events: Iterable[Event], *, own: str = "") -> list[Entry]:
+    """The events in words: a query for all names, and one for each type of subject.
+
+    `own` is the reader's organisation, whose name says nothing beside each of its deeds.
+    """
     rows = list(events)
-    who, about = _names(rows), _subjects(rows)
+    who, about = _names(rows), _subjects(rows, own)
     return [
         Entry(
             at=row.at,
@@ -214,7 +217,7 @@ def _who(row: Event, names: Mapping[str, str]) -> str:
     return names.get(row.actor) or _("Someone whose account is deleted")
 
 
-def _subjects(rows: Sequence[Event]) -> dict[tuple[str, str], str]:
+def _subjects(rows: Sequence[Event], own: str) -> dict[tuple[str, str], str]:
     wanted: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         wanted[row.subject_type].add(row.subject_id)
@@ -225,7 +228,7 @@ def _subjects(rows: Sequence[Event]) -> dict[tuple[str, str], str]:
         model, related, name = ABOUT[label]
         subjects = model._default_manager.filter(pk__in=ids)  # noqa: SLF001
         for one in subjects.select_related(*related) if related else subjects:
-            found[label, str(one.pk)] = name(one)
+            found[label, str(one.pk)] = ", ".join(part for part in name(one) if part != own)
     return found
 
 

@@ -82,7 +82,7 @@ def trail(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  age
     context = {
         "form": form,
         "page": page,
-        "entries": folded(entries_of(page)),
+        "entries": folded(entries_of(page, own=request.organisation.name)),
         "narrowed": bool(form.is_bound and any(request.GET.get(name) for name in form.fields)),
         "most": MOST_IN_A_FILE,
     }
