@@ -67,6 +67,21 @@ class Link:
     here: bool = False
 
 
+ORDER: Final = (
+    "campagnes",
+    "candidatures",
+    "questions",
+    "paiements",
+    "fonds",
+    "guichet",
+    "registres",
+    "fournisseurs",
+    "equipe",
+    "organisation",
+    "journal",
+)
+"""Rooms by the last word of their address, as the work of an organisation goes: its rounds first, itself last."""
+
 rooms: Final[list[Callable[[Organisation, Role], list[Link]]]] = []
 """What is asked for the navigation of a workspace; each room of pages adds its own function."""
 
@@ -74,18 +89,21 @@ rooms: Final[list[Callable[[Organisation, Role], list[Link]]]] = []
 def links_for(request: AgentRequest) -> list[Link]:
     """The navigation of the workspace; the link of the present room is marked."""
     organisation = request.organisation
-    links = [
-        Link(_("What is waiting for you"), reverse("workspace", args=[organisation.slug])),
-        *(link for ask in rooms for link in ask(organisation, request.role)),
-        Link(_("Team"), reverse("workspace-team", args=[organisation.slug])),
-    ]
+    inside = [link for ask in rooms for link in ask(organisation, request.role)]
+    inside.append(Link(_("Team"), reverse("workspace-team", args=[organisation.slug])))
     if request.role == Role.MANAGER:
-        links.append(Link(_("Organisation"), reverse("workspace-organisation", args=[organisation.slug])))
+        inside.append(Link(_("Organisation"), reverse("workspace-organisation", args=[organisation.slug])))
+    inside.sort(key=lambda link: ORDER.index(_name(link)) if _name(link) in ORDER else len(ORDER))
+    links = [Link(_("What is waiting for you"), reverse("workspace", args=[organisation.slug])), *inside]
     # Reviews and payments of a round lie below the round: the room that an address names last is where one is.
     route = request.resolver_match.route.split("/") if request.resolver_match else []
-    depths = [route.index(name) if (name := link.url.split("/")[-2]) in route else 0 for link in links]
+    depths = [route.index(name) if (name := _name(link)) in route else 0 for link in links]
     here = depths.index(max(depths))
     return [replace(link, here=place == here) for place, link in enumerate(links)]
+
+
+def _name(link: Link) -> str:
+    return link.url.split("/")[-2]
 
 
 def agent_required(*roles: Role) -> Callable[[AgentView[Rest]], View]:

@@ -27,6 +27,7 @@ from abonde.rounds.models import Round
 from abonde.web.giving.forms import RefundForm, SearchForm
 from abonde.web.giving.words import DEEDS, GIFTS_OF_HOST, METHODS, PAYMENTS, PROVIDERS
 from abonde.web.listing import Cell, Column, Listing
+from abonde.web.rounds.standing import liveliest
 from abonde.web.wording import money
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, host_round
 
@@ -38,7 +39,7 @@ UNDECIDED: Final = Q(state__in=[State.CREATED, State.PENDING, State.PAID])
 @require_safe
 @agent_required(Role.TREASURER)
 def rounds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
-    """The rounds of the host in which somebody began to pay, the newest first."""
+    """The rounds of the host in which somebody began to pay, the liveliest first."""
     found = (
         Round.objects.filter(host=request.organisation, pledges__payments__isnull=False)
         .annotate(
@@ -47,8 +48,9 @@ def rounds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  ag
         )
         .order_by("-created_at", "-id")
     )
+    shown = sorted(found, key=liveliest)
     return render(
-        request, "giving/payment_rounds.html", {"rounds": found, "organisation": request.organisation}
+        request, "giving/payment_rounds.html", {"rounds": shown, "organisation": request.organisation}
     )
 
 

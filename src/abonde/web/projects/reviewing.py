@@ -31,6 +31,7 @@ from abonde.web.projects.carrying import hidden
 from abonde.web.projects.forms import ConflictForm, DecisionForm
 from abonde.web.projects.showing import state_of, story_context
 from abonde.web.projects.words import DEEDS, VERDICTS
+from abonde.web.rounds.standing import liveliest
 from abonde.web.wording import sentences
 from abonde.web.workspaces import AgentRequest, Link, Waiting, agent_required, host_round, told
 
@@ -54,7 +55,7 @@ CHOICES: Final[Mapping[str, tuple[tuple[Verdict, Promise], ...]]] = {
 
 @agent_required()
 def rounds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  agent_required reads it
-    """The rounds of the host that have received applications, the newest first."""
+    """The rounds of the host that have received applications, the liveliest first."""
     handed_in = Count("projects", filter=Q(projects__submitted_at__isnull=False))
     to_read = Count("projects", filter=Q(projects__state__in=[State.SUBMITTED, State.APPEALED]))
     found = (
@@ -63,8 +64,9 @@ def rounds(request: AgentRequest, org: str) -> HttpResponse:  # noqa: ARG001  ag
         .filter(handed_in__gt=0)
         .order_by("-created_at", "-id")
     )
+    shown = sorted(found, key=liveliest)
     return render(
-        request, "projects/review_rounds.html", {"rounds": found, "organisation": request.organisation}
+        request, "projects/review_rounds.html", {"rounds": shown, "organisation": request.organisation}
     )
 
 
