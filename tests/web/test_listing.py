@@ -128,7 +128,10 @@ def test_all_rows_or_the_ticked_ones_are_a_file() -> None:
     elsewhere = factories.a_project(factories.a_round(), name="Ailleurs").pk
     ticked: list[str | int] = [queue.projects[1].pk, elsewhere, "x", "9" * 40, ""]
     assert [row[0] for row in queue.file(fichier="choix", choix=ticked)[1:]] == ["P1"]
-    assert queue.file(fichier="choix") == [head]
+    assert queue.file(fichier="choix", choix="x") == [head]
+    assert "Tick the rows that you want" in queue.page(fichier="choix", tri="-ideal")
+    assert queue.names(fichier="choix", tri="-ideal") == ["P0", "P1", "P2"], "as it was"
+    assert "Tick the rows" not in queue.page()
 
 
 def test_no_spreadsheet_takes_a_name_for_a_formula() -> None:

@@ -109,7 +109,16 @@ class Listing(Generic[Row]):
     @property
     def is_file(self) -> bool:
         """Whether a file is wanted in place of a page."""
-        return self.asked.get("fichier") in {"tout", "choix"}
+        return self.asked.get("fichier") == "tout" or (self._wants_ticked and "choix" in self.asked)
+
+    @property
+    def lacks_ticks(self) -> bool:
+        """Whether ticked rows are wanted, and none is ticked."""
+        return self._wants_ticked and "choix" not in self.asked
+
+    @property
+    def _wants_ticked(self) -> bool:
+        return self.asked.get("fichier") == "choix"
 
     @cached_property
     def sorting(self) -> str:
