@@ -119,6 +119,8 @@ def test_a_slip_has_a_code_that_claims_the_voice(counter: Counter, browser: Brow
 def test_a_wrong_code_says_what_to_look_at_and_stays(counter: Counter, browser: Browser) -> None:
     client = browser(a_person())
     shown = client.post(reverse("my-voice-code"), {"code": "ABCD O123"}).content.decode()
+    assert 'href="#id_code"' in shown
+    assert 'aria-invalid="true"' in shown
     assert "neither 0, 1, I, O nor U" in shown
     assert 'value="ABCD O123"' in shown
     assert "Type the code" in client.post(reverse("my-voice-code"), {"code": ""}).content.decode()

@@ -218,6 +218,7 @@ def test_a_new_computation_shows_what_it_changed(
     assert "−€20.00" in page
     first = as_person().get(address(world, "/calculs/1/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert "A later computation has replaced this one." in first
+    assert f'href="{address(world, "/")}"' in first.split("replaced this one.")[1][:80]
     with django_assert_max_num_queries(15):
         overview = as_person().get(address(world, "/"), HTTP_ACCEPT_LANGUAGE="en").content.decode()
     assert "Computation 1" in overview

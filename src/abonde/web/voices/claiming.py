@@ -27,7 +27,7 @@ from abonde.register.models import Register, Strategy
 from abonde.rounds.states import PUBLIC, State
 from abonde.web.giving.visiting import PersonRequest
 from abonde.web.voices.forms import LONGEST_CODE, CodeForm
-from abonde.web.workspaces import told
+from abonde.web.wording import sentences
 
 OVER: Final = frozenset(
     {
@@ -103,7 +103,8 @@ def by_code(request: PersonRequest) -> HttpResponse:
                 person=request.user, written=form.cleaned_data["code"], address=get_client_ip(request) or ""
             )
         except Refusal as refusal:
-            told(request, refusal, form)
+            for sentence in sentences(refusal):
+                form.add_error("code", sentence)
         else:
             messages.success(
                 request,
