@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -153,7 +154,11 @@ def _to_answer(organisation: Organisation) -> Iterator[Waiting]:
 
 def _to_sign(organisation: Organisation) -> Iterator[Waiting]:
     texts = Computation.objects.filter(results_text__isnull=False, round__state=State.PROVISIONAL)
-    for round_ in Round.objects.filter(pk__in=texts.values("round")).select_related("host"):
+    takes_part = Q(
+        parties__organisation=organisation, parties__accepted_at__isnull=False, parties__left_at=None
+    )
+    ours = Round.objects.filter(Q(host=organisation) | takes_part, pk__in=texts.values("round")).distinct()
+    for round_ in ours.select_related("host"):
         computation = latest(round_) if organisation in signers_of(round_) else None
         if computation and results_text_of(computation) and organisation in missing_signatures(computation):
             yield Waiting(
