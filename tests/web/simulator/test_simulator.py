@@ -157,6 +157,15 @@ def test_a_file_that_cannot_be_made_leads_to_the_page_that_says_why(visitor: Cli
     assert answer["Location"].startswith("/simulateur/?p=Garden")
 
 
+def test_rules_that_do_not_fit_a_formula_are_told_without_words_of_files(visitor: Client) -> None:
+    page = visitor.get(
+        "/simulateur/?p=Garden&n=10&a=5&fonds=1000&reserve=up_to_ideal&m=heads", HTTP_ACCEPT_LANGUAGE="en"
+    )
+    outcome = page.content.decode().split("What the fund adds")[1]
+    assert "This formula counts people rather than euros" in outcome
+    assert "whole_pot" not in outcome
+
+
 def test_a_page_that_stays_gets_the_outcome_alone_and_its_address(visitor: Client) -> None:
     piece = visitor.get(f"{PAGE}?{CROWDS}&p=&n=&a=", headers={"HX-Request": "true"})
     assert piece.content.startswith(b'<section id="outcome"')

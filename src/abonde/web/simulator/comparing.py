@@ -12,7 +12,6 @@ from abonde.web.settlement.words import limit_words
 from abonde.web.simulator.chart import longest_of, outcome_svg
 from abonde.web.simulator.forms import NAMES
 from abonde.web.simulator.outcome import Line, Outcome
-from abonde.web.wording import sentences
 
 SHORT: Final = {
     Mechanism.QUADRATIC: _("quadratic"),
@@ -32,7 +31,8 @@ def compared(found: Sequence[Outcome], *, fund: Cents, rules: Rules) -> dict[str
         "panels": [
             {
                 "name": NAMES[outcome.mechanism],
-                "refusal": sentences(outcome.refusal) if outcome.refusal else [],
+                # Rules that hold under one mechanism fail under another for one reason alone, told there without the words of files.
+                "is_refused": outcome.refusal is not None,
                 "picture": outcome_svg(outcome, longest),
                 "unspent": outcome.unspent,
                 "held": _held(outcome, rules),
