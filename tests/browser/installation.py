@@ -94,6 +94,7 @@ def installed(folder: Path) -> Iterator[Installation]:
     with connection.cursor() as cursor:
         # Jobs that other tests left behind would be done first, and speak to servers that are gone.
         cursor.execute("UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
+        cursor.execute("DELETE FROM sandbox_delivery WHERE delivered_at IS NULL")
     server = LiveServer("localhost")
     with override_settings(PUBLIC_URL=server.url, PAYMENT_PROVIDER="sandbox"), _worker(server.url, mail):
         yield Installation(server.url, mail)

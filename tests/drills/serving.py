@@ -128,12 +128,15 @@ def served(folder: Path) -> Iterator[Platform]:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'cancelled' WHERE status = 'todo'")
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'doing'")
+        cursor.execute("DELETE FROM sandbox_delivery WHERE delivered_at IS NULL")
     platform = Platform(folder, free_port())
     try:
         platform.start()
         yield platform
     finally:
         platform.stop()
+        with connection.cursor() as cursor:  # what dead workers hold would keep it from the jobs of other tests
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'doing'")
 
 
 def time_passes() -> None:

@@ -130,6 +130,7 @@ class Delivery(models.Model):
         """In the order in which they are meant to arrive."""
 
         ordering = ("due_at", "pk")
+        indexes = (models.Index("due_at", condition=Q(delivered_at=None), name="sandbox_delivery_due"),)
 
     def __str__(self) -> str:
         return f"{self.happening} {self.pk}"

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.db import close_old_connections
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 
-@app.task(name="sandbox_deliver", queue="sandbox", retry=RetryStrategy(max_attempts=10, exponential_wait=2))
-def deliver(*, delivery: int) -> None:
-    """Post one notification; a merchant who does not take it is asked again, ever more slowly."""
-    from abonde.sandbox.telling import deliver as post
+@app.task(
+    name="sandbox_deliver_due",
+    queue="sandbox",
+    lock="sandbox_deliver_due",
+    queueing_lock="sandbox_deliver_due",
+)
+def deliver_due(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
+    """Post every notification that is due."""
+    from abonde.sandbox.telling import deliver_due as post
 
     close_old_connections()
-    post(delivery_id=delivery)
+    post()
+
+
+if settings.SANDBOX_SECRET:  # elsewhere nobody is told anything
+    app.periodic(cron="* * * * * */2")(deliver_due)
 
 
 @app.task(name="sandbox_pay_when_due", queue="sandbox")

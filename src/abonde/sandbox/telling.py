@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
+from urllib.parse import SplitResult
 from uuid import UUID
 
 from django.conf import settings
@@ -13,9 +16,7 @@ from django.db.models import QuerySet
 
 from abonde.core.clock import present_time, transaction_time
 from abonde.core.prepared import insert_row, prepared, update_row
-from abonde.matching.refusal import Refusal
-from abonde.sandbox import tasks
-from abonde.sandbox.addresses import require_own_address
+from abonde.sandbox.addresses import ForeignAddress, require_own_address
 from abonde.sandbox.models import Checkout, Delivery, Happening, Manner
 from abonde.sandbox.signing import HEADER, signed
 from abonde.sandbox.states import State
@@ -25,9 +26,20 @@ PATIENCE: Final = 10
 
 SUCCESS: Final = range(200, 300)
 
+TRIES: Final = 10
+"""How often a merchant is told, ever more slowly; the last time comes a quarter of an hour after the first."""
 
-class Undelivered(Refusal):
-    """The merchant did not take a notification; it is tried again."""
+AT_ONCE: Final = 8
+LOOKED_UP: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A notification as it is posted: where, what, and the signature by which it is known."""
+
+    address: SplitResult
+    body: bytes
+    signature: str
 
 
 def happened(checkout: Checkout, what: State) -> Happening:
@@ -53,30 +65,38 @@ def happened(checkout: Checkout, what: State) -> Happening:
 
 
 @prepared
-def _due(delivery: int) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk=delivery, delivered_at=None).select_related("happening__checkout")
-
-
-@prepared
 def _last(checkout: UUID) -> QuerySet[Happening, int]:
     return (
         Happening.objects.filter(checkout=checkout).order_by("-number").values_list("number", flat=True)[:1]
     )
 
 
-def deliver(*, delivery_id: int) -> None:
-    """Post a notification to the merchant, who has taken it once they answer 2xx. Raises Undelivered, ForeignAddress."""
-    delivery = _due.first(delivery_id)
-    if delivery is None:
-        return
-    answer = _post(delivery.happening)
+def deliver_due() -> None:
+    """Post every notification that is due to its merchant, who has taken it once they answer 2xx; others are tried again.
+
+    One job for all, for many pay at once: what a provider tells should cost the platform no more than hearing it.
+    """
+    while due := _due(present_time()):
+        sealed = [_sealed(delivery.happening) for delivery in due]
+        with ThreadPoolExecutor(AT_ONCE) as postmen:
+            for delivery, answer in zip(due, postmen.map(_post, sealed), strict=True):
+                _note(delivery, answer)
+
+
+def _note(delivery: Delivery, answer: int | None) -> None:
+    now = present_time()
     delivery.attempts, delivery.answer = delivery.attempts + 1, answer
-    delivery.delivered_at = present_time() if answer in SUCCESS else None
-    update_row(delivery, "attempts", "answer", "delivered_at")
-    if answer not in SUCCESS:
-        raise Undelivered(
-            "The merchant did not take the notification (answer: {answer}).", answer=answer or "–"
-        )
+    if answer in SUCCESS:
+        delivery.delivered_at = now
+    else:
+        delivery.due_at = now + timedelta(seconds=2**delivery.attempts)
+    update_row(delivery, "attempts", "answer", "delivered_at", "due_at")
+
+
+@prepared
+def _due(now: datetime) -> QuerySet[Delivery]:
+    rows = Delivery.objects.filter(delivered_at=None, attempts__lt=TRIES, due_at__lte=now)
+    return rows.select_related("happening__checkout").order_by("due_at", "pk")[:LOOKED_UP]
 
 
 def body_of(happening: Happening) -> bytes:
@@ -87,24 +107,30 @@ def body_of(happening: Happening) -> bytes:
 
 
 def _send(happening: Happening, *, after: timedelta = timedelta(0)) -> None:
-    due_at = transaction_time() + after
-    delivery = Delivery(happening=happening, due_at=due_at)
-    insert_row(delivery)
-    tasks.deliver.configure(schedule_at=due_at).defer(delivery=delivery.pk)
+    insert_row(Delivery(happening=happening, due_at=transaction_time() + after))
 
 
-def _post(happening: Happening) -> int | None:
-    """The status that the merchant answered; None for none. Redirections are not followed."""
-    parts = require_own_address(happening.checkout.notice_address)
+def _sealed(happening: Happening) -> Sealed | None:
+    """A notification as it is posted; None where its address has become somebody else's."""
+    try:
+        address = require_own_address(happening.checkout.notice_address)
+    except ForeignAddress:
+        return None
     body = body_of(happening)
-    headers = {
-        "Content-Type": "application/json",
-        HEADER: signed(settings.SANDBOX_SECRET, present_time(), body),
-    }
+    return Sealed(address, body, signed(settings.SANDBOX_SECRET, present_time(), body))
+
+
+def _post(sealed: Sealed | None) -> int | None:
+    """The status that the merchant answered; None for none. Redirections are not followed. Asks the database nothing."""
+    if sealed is None:
+        return None
+    parts = sealed.address
+    headers = {"Content-Type": "application/json", HEADER: sealed.signature}
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
-        connection.request("POST", parts._replace(scheme="", netloc="", fragment="").geturl(), body, headers)
+        path = parts._replace(scheme="", netloc="", fragment="").geturl()
+        connection.request("POST", path, sealed.body, headers)
         return connection.getresponse().status
     except (OSError, HTTPException):
         return None

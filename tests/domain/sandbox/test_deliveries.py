@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
+from abonde.core.clock import present_time
 from abonde.matching.amounts import Cents
 from abonde.payments.adapters.sandbox import Sandbox
 from abonde.payments.provider import Forged
@@ -14,7 +15,7 @@ from abonde.sandbox.actions import choose, open_checkout, refund
 from abonde.sandbox.addresses import ForeignAddress, require_own_address
 from abonde.sandbox.models import Checkout, Delivery, Manner
 from abonde.sandbox.states import Choice, State
-from abonde.sandbox.telling import deliver
+from abonde.sandbox.telling import TRIES, deliver_due
 from tests.domain.sandbox.worlds import SECRET, Merchant, a_checkout, work
 
 WHILE = timedelta(seconds=1)
@@ -119,8 +120,20 @@ def test_a_merchant_who_does_not_take_it_is_asked_again(merchant: Merchant, stat
     assert (delivery.attempts, delivery.answer) == (2, 200)
     assert delivery.delivered_at is not None
     assert len({heard.body for heard in merchant.heard}) == 1
-    deliver(delivery_id=delivery.pk)
+    work()
     assert len(merchant.heard) == 2, "taken once, it is not posted again"
+
+
+def test_nobody_is_told_for_ever(merchant: Merchant) -> None:
+    checkout = a_checkout(notice_address=merchant.address)
+    choose(checkout_id=checkout.pk, choice=Choice.PAY)
+    merchant.answers = [500] * (TRIES + 1)
+    for tries in range(1, TRIES + 2):
+        deliver_due()
+        (delivery,) = deliveries(checkout)
+        assert delivery.attempts == len(merchant.heard) == min(tries, TRIES)
+        assert tries > TRIES or delivery.due_at > present_time()
+        Delivery.objects.filter(pk=delivery.pk).update(due_at=delivery.due_at - timedelta(hours=1))
 
 
 def test_a_merchant_who_is_not_there_is_no_answer(database: None) -> None:
@@ -167,10 +180,10 @@ def test_an_address_that_became_foreign_is_not_posted_to(merchant: Merchant) -> 
         checkout = a_checkout(notice_address="https://former.example.fr/avis/")
     choose(checkout_id=checkout.pk, choice=Choice.PAY)
     (delivery,) = deliveries(checkout)
-    with pytest.raises(ForeignAddress):
-        deliver(delivery_id=delivery.pk)
+    work()
     delivery.refresh_from_db()
-    assert delivery.attempts == 0
+    assert (delivery.attempts, delivery.answer, delivery.delivered_at) == (1, None, None)
+    assert merchant.heard == []
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from django.db import connections
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from abonde.matching.amounts import Cents
 from abonde.sandbox.actions import open_checkout
 from abonde.sandbox.models import Checkout
+from abonde.sandbox.tasks import deliver_due
 from tests.factories import unique
 
 SECRET = "a secret of fifty letters that only the two of them know"
@@ -99,6 +101,8 @@ async def _work_once() -> None:
         loop.set_default_executor(threads)
         with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
             async with working.open_async():
+                with suppress(AlreadyEnqueued):  # as every two seconds
+                    await deliver_due.defer_async(timestamp=0)
                 await working.run_worker_async(queues=["sandbox"], wait=False, install_signal_handlers=False)
         await loop.run_in_executor(None, connections.close_all)
 
