@@ -317,7 +317,9 @@ def _check() -> dict[str, Any]:
         ),
         "jobs done after the last visitor (s)": waited,
         "jobs by task": dict(
-            ProcrastinateJob.objects.values_list("task_name").annotate(number=Count("pk")).order_by("task_name")
+            ProcrastinateJob.objects.values_list("task_name")
+            .annotate(number=Count("pk"))
+            .order_by("task_name")
         ),
         "letters written": Letter.objects.count(),
         MONEY: [received, balance_of(clearing_of(payment))],

@@ -135,7 +135,9 @@ def served(folder: Path) -> Iterator[Platform]:
         yield platform
     finally:
         platform.stop()
-        with connection.cursor() as cursor:  # what dead workers hold would keep it from the jobs of other tests
+        with (
+            connection.cursor() as cursor
+        ):  # what dead workers hold would keep it from the jobs of other tests
             cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE status = 'doing'")
 
 
