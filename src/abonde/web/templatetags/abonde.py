@@ -106,7 +106,10 @@ def bar(
         "added": _("%(amount)s added") % {"amount": wording.money(added, whole=True)}
         if added and named
         else "",
-        "goal": _("of %(amount)s") % {"amount": wording.money(goal, whole=True)} if goal else "",
+        "goal": (_("of %(amount)s") if named else _("Needs %(amount)s"))
+        % {"amount": wording.money(goal, whole=True)}
+        if goal
+        else "",
         "first": str(first),
         "second": str(second),
         "mark": str(minimum * PER_MILLE // whole) if 0 < minimum <= whole else "",
