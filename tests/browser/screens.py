@@ -1,8 +1,9 @@
 """`make screens`: pictures of every page that links lead to in the demonstration, and of every state, into build/screens.
 
 No test: it asserts nothing, and pytest finds it by its name only. Each page is taken at 390 and 1280 pixels, in light and in
-dark colours: those of the demonstration as the first of its people who comes upon them, and, with names that begin with
-`state-`, those that it is not in (nothing found, forms that come back, long names), which are built for the purpose.
+dark colours: those of the demonstration as the first of its people who comes upon them; with names that begin with
+`state-`, those that it is not in (nothing found, forms that come back, long names); and, with the number 0, those to
+which no link leads.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ from abonde.demonstration.models import DemonstrationAccount
 from abonde.organisations.models import Organisation
 from abonde.people.models import Person
 from abonde.people.sessions import SessionStore
+from tests.browser.everywhere import pages
 from tests.browser.states import states
 from tests.browser.visit import opened
+from tests.web.privileges import a_world
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -89,14 +92,26 @@ def test_pictures_of_every_page(browser: Browser, demonstration: str) -> None:
 
 
 def test_pictures_of_every_state(browser: Browser, site: str) -> None:
-    pages: dict[Person | None, Page] = {}
+    windows: dict[Person | None, Page] = {}
     for number, visit in enumerate(states()):
-        if visit.person not in pages:
-            pages[visit.person] = _page_of(visit.person, browser, site)
-        page = pages[visit.person]
+        if visit.person not in windows:
+            windows[visit.person] = _page_of(visit.person, browser, site)
+        page = windows[visit.person]
         opened(page, visit, site)
         name = re.sub(r"\W+", "-", visit.name)[:60].strip("-")
         _take(page, f"state-{number:03}-{name}")
+
+
+def test_pictures_of_what_no_link_leads_to(browser: Browser, site: str) -> None:
+    """Such as the thanks, the provider's own page and the wait for it: out of the world of the privilege matrix."""
+    windows: dict[Person | None, Page] = {}
+    for visit in pages(a_world()):
+        if any((FOLDER / "390-light").glob(f"{visit.name}-*")):
+            continue
+        if visit.person not in windows:
+            windows[visit.person] = _page_of(visit.person, browser, site)
+        opened(windows[visit.person], visit, site)
+        _take(windows[visit.person], f"{visit.name}-0-{visit.who.replace(' ', '-')}")
 
 
 def _page_of(person: Person | None, browser: Browser, site: str) -> Page:
