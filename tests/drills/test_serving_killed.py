@@ -111,7 +111,7 @@ def test_a_web_worker_killed_in_a_payment_settles_it_when_asked_again(
     is_settled_once(payment)
 
 
-def test_a_job_that_dies_with_its_worker_is_done_by_the_next_one(platform: Platform) -> None:
+def test_a_notification_whose_worker_dies_is_heard_by_the_next_one(platform: Platform) -> None:
     payment = a_payment()
     before = of(payment)
     with locked(LAST_STATEMENT) as somebody_waits:
@@ -124,7 +124,7 @@ def test_a_job_that_dies_with_its_worker_is_done_by_the_next_one(platform: Platf
     assert Notice.objects.get(payment=payment).handled_at is None
     time_passes()
     platform.start()
-    patiently(lambda: Notice.objects.filter(payment=payment, handled_at__isnull=False), "the job, done again")
+    patiently(lambda: Notice.objects.filter(payment=payment, handled_at__isnull=False), "the next worker")
     is_settled_once(payment)
 
 

@@ -55,7 +55,7 @@ DATABASES: dict[str, Any] = {
     "default": env.dj_db_url(
         "DATABASE_URL",
         embedded_postgres.address(EMBEDDED_DATABASE),
-        conn_max_age=env.int("DATABASE_KEEP_SECONDS", 60),
+        conn_max_age=env.int("DATABASE_KEEP_SECONDS", 600),
         conn_health_checks=True,
     )
 }

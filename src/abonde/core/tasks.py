@@ -7,7 +7,7 @@ from typing import Final
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-KEPT_HOURS: Final = 7 * 24
+KEPT_HOURS: Final = 24
 """How long a job that is done can still be looked at; one that failed stays."""
 
 
@@ -26,5 +26,5 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:  # noqa: A
 @app.periodic(cron="47 3 * * *")
 @app.task(name="forget_done_jobs", queue="tidying", queueing_lock="forget_done_jobs", pass_context=True)
 async def forget_done_jobs(context: JobContext, timestamp: int) -> None:  # noqa: ARG001
-    """Each night: drop the rows of jobs that were done a week ago. They name payments and letters, and only grow."""
+    """Each night: drop the rows of jobs that were done a day ago. They name payments and letters, and only grow."""
     await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_HOURS)

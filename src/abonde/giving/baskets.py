@@ -9,7 +9,8 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.db.transaction import atomic
 
-from abonde.core.postgresql.asking import ask, tell
+from abonde.core.clock import present_time
+from abonde.core.postgresql.asking import ask
 from abonde.core.prepared import insert_unless_there, prepared
 from abonde.core.transitions import NotNow
 from abonde.giving.models import Basket, BasketLine
@@ -20,12 +21,18 @@ from abonde.projects.models import Attachment, AttachmentKind, Project
 from abonde.projects.states import State
 from abonde.rounds.models import Round
 from abonde.rounds.queries import is_open_for_gifts
+from abonde.rounds.states import State as RoundState
 
-_LOCK: Final = "UPDATE giving_basket SET version = version + 1 WHERE id = %s RETURNING clock_timestamp()"
 _PUT: Final = """
-    INSERT INTO giving_basketline (basket_id, project_id, amount) VALUES (%s, %s, %s)
-    ON CONFLICT (basket_id, project_id) DO UPDATE SET amount = EXCLUDED.amount"""
-"""What everyone does most often, in as few questions as it takes."""
+    WITH kept AS (
+        UPDATE giving_basket SET version = version + 1
+        WHERE id = %s AND %s <= clock_timestamp() AND clock_timestamp() < %s
+        RETURNING id
+    )
+    INSERT INTO giving_basketline (basket_id, project_id, amount) SELECT id, %s, %s FROM kept
+    ON CONFLICT (basket_id, project_id) DO UPDATE SET amount = EXCLUDED.amount
+    RETURNING id"""
+"""What everyone does most often, in one question: whole by itself, and nothing where the basket is gone or the time is over."""
 
 
 def basket_of(round: Round, *, person: Person | None, basket_id: UUID | None) -> Basket | None:  # noqa: A002
@@ -71,7 +78,6 @@ def basket_for(round: Round, *, person: Person | None, basket_id: UUID | None) -
     return Basket.objects.get(round=round, person=person)  # another tab of the same person was quicker
 
 
-@atomic
 def put_in_basket(*, basket: Basket, project: Project, amount: Cents) -> None:
     """Put a project in, or change its amount (cents). Raises NotNow, Refusal.
 
@@ -81,15 +87,15 @@ def put_in_basket(*, basket: Basket, project: Project, amount: Cents) -> None:
     check_amount(round_, amount)
     if project.round_id != basket.round_id or project.state != State.SELECTED:
         raise NotNow("{project} does not take gifts.", project=project.name)
-    locked = ask(_LOCK, [basket.pk])
-    if not locked:
-        raise NotNow(
-            "Your basket was joined to that of your account meanwhile: put {project} in once more.",
-            project=project.name,
-        )
-    if not is_open_for_gifts(round_, locked[0][0]):
+    opens, closes = round_.giving_opens_at, round_.giving_closes_at
+    if round_.state == RoundState.GIVING and ask(_PUT, [basket.pk, opens, closes, project.pk, amount]):
+        return
+    if not is_open_for_gifts(round_, present_time()):
         raise closed(round_)
-    tell(_PUT, [basket.pk, project.pk, amount])
+    raise NotNow(
+        "Your basket was joined to that of your account meanwhile: put {project} in once more.",
+        project=project.name,
+    )
 
 
 @atomic

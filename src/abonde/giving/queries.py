@@ -27,7 +27,7 @@ from abonde.giving.models import (
     Support,
 )
 from abonde.matching import Mechanism, Project, allocate
-from abonde.matching.allocation import Allocation
+from abonde.matching.allocation import Allocation, reallocate
 from abonde.matching.amounts import Cents
 from abonde.matching.pots import reaching
 from abonde.matching.tally import ProjectTally
@@ -68,24 +68,13 @@ class Estimate:
     def after(self, gifts: Mapping[str, tuple[int, int]]) -> Estimate:
         """The estimate if one person's eligible sums on some projects went from a first to a second number of cents."""
         now = self.allocation
-        tally = {
-            **now.tally,
-            **{
-                project: change(now.rules.counting, before=before, after=after, received=after - before).on(
-                    now.tally[project]
-                )
-                for project, (before, after) in gifts.items()
-            },
+        changed = {
+            project: change(now.rules.counting, before=before, after=after, received=after - before).on(
+                now.tally[project]
+            )
+            for project, (before, after) in gifts.items()
         }
-        return Estimate(
-            allocate(
-                projects=now.projects.values(),
-                tally=tally,
-                pots=[part.pot for part in now.pots],
-                rules=now.rules,
-            ),
-            self.at,
-        )
+        return Estimate(reallocate(now, changed), self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +150,12 @@ def effects_of(
     if now.allocation.rules.mechanism not in ALONE:
         return [Effect(row, Cents(cents), None, None) for row, cents in lines.items()]
     given = _eligible_sums(round, person)
-    return _effects(
-        now,
-        lines,
-        {
-            row.key: (given.get(row.key, 0), given.get(row.key, 0) + cents)
-            for row, cents in lines.items()
-            if row.key in now.allocation.projects
-        },
-    )
+    moves = {
+        row.key: (given.get(row.key, 0), given.get(row.key, 0) + cents)
+        for row, cents in lines.items()
+        if row.key in now.allocation.projects
+    }
+    return _effects(now, now.after(moves), lines, moves)
 
 
 def gifts_in(pledge: Pledge) -> list[Contribution]:
@@ -200,14 +186,13 @@ def brought_by(pledge: Pledge, settled: Iterable[Contribution]) -> list[Effect]:
     }
     moves = {row.key: (given[row.key] - cents, given[row.key]) for row, cents in lines.items()}
     before = now.after({key: (after, rest) for key, (rest, after) in moves.items()})
-    return _effects(before, lines, moves)
+    return _effects(before, now, lines, moves)
 
 
 def _effects(
-    before: Estimate, lines: Mapping[ProjectRow, int], moves: Mapping[str, tuple[int, int]]
+    before: Estimate, after: Estimate, lines: Mapping[ProjectRow, int], moves: Mapping[str, tuple[int, int]]
 ) -> list[Effect]:
     """The effects of the person's eligible sums going from a first to a second number of cents, by project key."""
-    after = before.after(moves)
     effects = []
     for row, cents in lines.items():
         key = row.key

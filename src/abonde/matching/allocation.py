@@ -86,9 +86,20 @@ def allocate(*, projects: Iterable[Project], tally: Tally, pots: Iterable[Pot], 
         )
     serving = in_serving_order(pots)
     _check_pots(serving, known)
-    fund = sum(pot.amount for pot in serving)
     nothing = ProjectTally()
-    full = {key: tally.get(key, nothing) for key in known}
+    return _shared_out(known, {key: tally.get(key, nothing) for key in known}, serving, rules)
+
+
+def reallocate(now: Allocation, changed: Tally) -> Allocation:
+    """What `allocate` would give if the tallies of some of its projects were these: what it checks has been checked."""
+    return _shared_out(now.projects, {**now.tally, **changed}, [part.pot for part in now.pots], now.rules)
+
+
+def _shared_out(
+    known: Mapping[str, Project], full: Tally, serving: Sequence[Pot], rules: Rules
+) -> Allocation:
+    """Projects in the order of their keys, each with its tally, and pots in that of serving."""
+    fund = sum(pot.amount for pot in serving)
     # From here on everything is listed in the order of the keys.
     keys, listed, tallies = list(known), list(known.values()), list(full.values())
     raw = raw_supports(tallies, rules)

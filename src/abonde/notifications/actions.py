@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
+from abonde.core.alone import alone
 from abonde.core.clock import transaction_time
 from abonde.core.prepared import insert_unless_there, prepared, update_row
 from abonde.notifications import tasks
@@ -72,7 +73,8 @@ def deliver(*, letter_id: UUID | str) -> bool:
     sends it a second time: for a letter that is better than never.
     """
     with transaction.atomic():
-        letter = _unsent.first(UUID(str(letter_id)), transaction_time() - GIVEN_UP)
+        now = transaction_time()
+        letter = _unsent.first(UUID(str(letter_id)), now - GIVEN_UP)
         if letter is None:
             return False
         recipient = letter.person.email if letter.person else letter.address
@@ -87,7 +89,7 @@ def deliver(*, letter_id: UUID | str) -> bool:
         if letter.person is None and letter.once is None:
             letter.delete()  # no reason is left to keep the address
         else:
-            letter.values, letter.sent_at, letter.gathered = {}, transaction_time(), False
+            letter.values, letter.sent_at, letter.gathered = {}, now, False
             update_row(letter, "values", "sent_at", "gathered")
     return True
 
@@ -98,13 +100,14 @@ def send_gathered() -> int:
     Each is its own transaction: a crash sends one a second time, not all of them.
     """
     sent = 0
-    while waiting := _gathered(transaction_time() - GIVEN_UP):
-        for letter in waiting:
-            try:
-                sent += deliver(letter_id=letter)
-            except Exception as failure:  # noqa: BLE001  (whatever a mail server says; the others must not wait for it)
-                logger.warning("A letter waits for its next try: %s", type(failure).__name__)
-                _send_alone(letter)
+    with alone("send gathered letters") as first:
+        while first and (waiting := _gathered(transaction_time() - GIVEN_UP)):
+            for letter in waiting:
+                try:
+                    sent += deliver(letter_id=letter)
+                except Exception as failure:  # noqa: BLE001  (whatever a mail server says; the others must not wait for it)
+                    logger.warning("A letter waits for its next try: %s", type(failure).__name__)
+                    _send_alone(letter)
     return sent
 
 

@@ -23,12 +23,7 @@ def send(*, letter: str) -> None:
 
 
 @app.periodic(cron="* * * * * */5")
-@app.task(
-    name="send_gathered_letters",
-    queue="letters",
-    lock="send_gathered_letters",
-    queueing_lock="send_gathered_letters",
-)
+@app.task(name="send_gathered_letters", queue="letters", queueing_lock="send_gathered_letters")
 def send_gathered(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
     """Every five seconds: send what waits to be sent together. One job for many letters costs what it costs for one."""
     from abonde.notifications.actions import send_gathered as send_all

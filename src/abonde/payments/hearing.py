@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.db.transaction import atomic
 
+from abonde.core.alone import alone
 from abonde.core.clock import present_time, transaction_time
 from abonde.core.prepared import insert_unless_there, prepared
 from abonde.matching.amounts import Cents
@@ -24,12 +27,17 @@ from abonde.payments.states import State
 ASK_AGAIN_AFTER = timedelta(minutes=10)
 ASK_UNTIL = timedelta(days=30)
 JUST_NOW = timedelta(minutes=1)
+AT_ONCE: Final = 200
+"""How many notices that wait are looked up in one query."""
+
 OPEN_FOR = timedelta(days=1)
 """How long a person may leave the provider's page open; money that comes later is taken all the same."""
 
+logger = logging.getLogger(__name__)
+
 
 def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) -> None:
-    """Store a notification that is the provider's own, once, and let a job ask what is true.
+    """Store a notification that is the provider's own, once; within seconds a job asks what is true (`hear_waiting`).
 
     Where the return page has just asked, and the notification tells what is known, nobody asks again.
     Raises Forged, NoProvider.
@@ -37,20 +45,15 @@ def receive_notice(*, provider: str, headers: Mapping[str, str], body: bytes) ->
     hint = provider_named(provider).notify(headers, body)
     if not (hint.event_id + hint.reference).isprintable():
         raise Forged("This notification names an event or an attempt with characters that no name has.")
-    from abonde.payments.tasks import check
-
-    with atomic():
-        payment = _named.first(provider, hint.reference)
-        words = body.decode("utf-8", "replace").replace("\0", "\ufffd")
-        notice = Notice(
-            provider=provider,
-            event_id=hint.event_id,
-            body=words,
-            payment=payment,
-            handled_at=_handled(payment, hint) if payment else None,
-        )
-        if insert_unless_there(notice) and payment is not None and notice.handled_at is None:
-            check.defer(payment=str(payment.pk), notice=hint.event_id)
+    payment = _named.first(provider, hint.reference)
+    notice = Notice(
+        provider=provider,
+        event_id=hint.event_id,
+        body=body.decode("utf-8", "replace").replace("\0", "\ufffd"),
+        payment=payment,
+        handled_at=_handled(payment, hint) if payment else None,
+    )
+    insert_unless_there(notice)
 
 
 def _handled(payment: Payment, hint: Hint) -> datetime | None:
@@ -61,12 +64,53 @@ def _handled(payment: Payment, hint: Hint) -> datetime | None:
     return now if now - payment.settled_at < JUST_NOW else None
 
 
-def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
+def hear_waiting() -> int:
+    """Ask about every payment of which a notification waits; how many. Where a provider fails, a job of its own asks again.
+
+    What was notified waits in the database until its answer is written beside it: a worker that dies loses nothing.
+    """
+    heard = last = 0
+    with alone("hear notifications") as first:
+        while first and (rows := _waiting(last)):
+            last = rows[-1][0]
+            waiting: dict[UUID, list[int]] = {}
+            for notice, payment in rows:
+                waiting.setdefault(payment, []).append(notice)
+            for payment, notices in waiting.items():
+                try:
+                    check_payment(payment_id=payment, notices=notices)
+                except Exception as failure:  # noqa: BLE001  (whatever a provider answers; the others must not wait for it)
+                    logger.warning("A notification waits for its next try: %s", type(failure).__name__)
+                    _ask_later(payment, notices)
+            heard += len(waiting)
+    return heard
+
+
+@prepared
+def _waiting(after: int) -> QuerySet[Notice, tuple[int, UUID]]:
+    rows = Notice.objects.filter(handled_at=None, payment__isnull=False, pk__gt=after)
+    return rows.order_by("pk").values_list("pk", "payment")[:AT_ONCE]
+
+
+def _ask_later(payment: UUID, notices: Collection[int]) -> None:
+    from abonde.payments.tasks import check
+
+    with atomic():
+        check.defer(payment=str(payment))
+        Notice.objects.filter(pk__in=notices).update(handled_at=transaction_time())
+
+
+def check_payment(*, payment_id: UUID, notices: Collection[int] = ()) -> Payment:
+    """What `ask_about` does, for a payment by its number."""
+    return ask_about(_payment.get(payment_id), notices=notices)
+
+
+def ask_about(payment: Payment, *, notices: Collection[int] = ()) -> Payment:
     """Ask the provider where the payment stands, and take its answer. The return page does so too: the first one moves it.
 
-    An attempt that was left on the provider's page for longer than OPEN_FOR has expired. Raises Unreachable, NoProvider.
+    With it, these notices of the payment (by number) are handled. An attempt that was left on the provider's page for
+    longer than OPEN_FOR has expired. Raises Unreachable, NoProvider.
     """
-    payment = _payment.get(payment_id)
     if payment.reference is None:
         return payment
     report = provider_named(payment.provider).fetch(payment.reference)
@@ -74,11 +118,9 @@ def check_payment(*, payment_id: UUID, notice: str | None = None) -> Payment:
         report = replace(report, standing=Standing.EXPIRED)
     with atomic():
         if is_news(payment, report):
-            payment = take_report(payment_id=payment_id, report=report)
-        if notice is not None:
-            Notice.objects.filter(provider=payment.provider, event_id=notice, handled_at=None).update(
-                handled_at=transaction_time()
-            )
+            payment = take_report(payment_id=payment.pk, report=report)
+        if notices:
+            Notice.objects.filter(pk__in=notices, handled_at=None).update(handled_at=transaction_time())
     return payment
 
 

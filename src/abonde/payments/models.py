@@ -52,7 +52,7 @@ class Payment(models.Model):
 
 
 class Notice(models.Model):
-    """A provider's notification as it came: a hint, stored once."""
+    """A provider's notification as it came: a hint, stored once. While `handled_at` is absent, it waits to be asked about."""
 
     provider = models.SlugField()
     event_id = models.CharField(max_length=200)
@@ -65,6 +65,13 @@ class Notice(models.Model):
         """What PostgreSQL holds."""
 
         constraints = (models.UniqueConstraint(fields=["provider", "event_id"], name="payments_notice_once"),)
+        indexes = (
+            models.Index(
+                fields=["id"],
+                condition=Q(handled_at=None, payment__isnull=False),
+                name="payments_notice_waiting",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.provider} {self.event_id}"

@@ -14,12 +14,22 @@ PATIENT = RetryStrategy(max_attempts=12, exponential_wait=2)
 
 
 @app.task(name="check_payment", queue="payments", retry=PATIENT)
-def check(*, payment: str, notice: str | None = None) -> None:
+def check(*, payment: str) -> None:
     """Ask the provider where a payment stands."""
     from abonde.payments.hearing import check_payment
 
     close_old_connections()
-    check_payment(payment_id=UUID(payment), notice=notice)
+    check_payment(payment_id=UUID(payment))
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(name="hear_waiting", queue="payments", queueing_lock="hear_waiting")
+def hear_waiting(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
+    """Every two seconds: ask about what providers notified. One job for many costs what it costs for one."""
+    from abonde.payments.hearing import hear_waiting as hear
+
+    close_old_connections()
+    hear()
 
 
 @app.task(name="send_refund", queue="payments", retry=PATIENT)

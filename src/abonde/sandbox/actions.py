@@ -120,7 +120,7 @@ def refund(*, checkout_id: UUID, merchant_key: str, amount: Cents) -> RefundDone
         checkout.state = State.REFUNDED
     checkout.save(update_fields=["refunded", "state"])
     done = RefundDone.objects.create(checkout=checkout, merchant_key=merchant_key, amount=amount)
-    happened(checkout, State.REFUNDED)
+    happened(checkout, State.REFUNDED, transaction_time())
     return done
 
 
@@ -138,11 +138,11 @@ def _require_move(checkout: Checkout, after: State) -> None:
 
 
 def _move(checkout: Checkout, after: State) -> Checkout:
-    checkout.state = after
+    checkout.state, now = after, transaction_time()
     if after == State.PAID:
-        checkout.paid_at = transaction_time()
+        checkout.paid_at = now
     if after == State.REFUNDED:
         checkout.refunded = checkout.amount
     update_row(checkout, "state", "method", "manner", "delay", "due_at", "paid_at", "refunded")
-    happened(checkout, after)
+    happened(checkout, after, now)
     return checkout

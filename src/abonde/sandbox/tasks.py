@@ -9,12 +9,7 @@ from django.db import close_old_connections
 from procrastinate.contrib.django import app
 
 
-@app.task(
-    name="sandbox_deliver_due",
-    queue="sandbox",
-    lock="sandbox_deliver_due",
-    queueing_lock="sandbox_deliver_due",
-)
+@app.task(name="sandbox_deliver_due", queue="sandbox", queueing_lock="sandbox_deliver_due")
 def deliver_due(timestamp: int) -> None:  # noqa: ARG001  (procrastinate says when)
     """Post every notification that is due."""
     from abonde.sandbox.telling import deliver_due as post

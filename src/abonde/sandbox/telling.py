@@ -14,7 +14,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from abonde.core.clock import present_time, transaction_time
+from abonde.core.alone import alone
+from abonde.core.clock import present_time
 from abonde.core.prepared import insert_row, prepared, update_row
 from abonde.sandbox.addresses import ForeignAddress, require_own_address
 from abonde.sandbox.models import Checkout, Delivery, Happening, Manner
@@ -42,23 +43,23 @@ class Sealed:
     signature: str
 
 
-def happened(checkout: Checkout, what: State) -> Happening:
-    """Write down what happened, and send the merchant word of it in the check-out's manner. Needs a transaction."""
+def happened(checkout: Checkout, what: State, now: datetime) -> Happening:
+    """Write down what happened (UTC), and send the merchant word of it in the check-out's manner. Needs a transaction."""
     last = _last.first(checkout.pk) or 0
     happening = Happening(checkout=checkout, number=last + 1, what=what)
     insert_row(happening)
     match Manner(checkout.manner):
         case Manner.AT_ONCE:
-            _send(happening)
+            _send(happening, now)
         case Manner.LATE:
-            _send(happening, after=checkout.delay)
+            _send(happening, now + checkout.delay)
         case Manner.TWICE:
-            _send(happening)
-            _send(happening)
+            _send(happening, now)
+            _send(happening, now)
         case Manner.OUT_OF_ORDER:
-            _send(happening)
+            _send(happening, now)
             if before := checkout.happenings.filter(number=last).first():
-                _send(before, after=checkout.delay)
+                _send(before, now + checkout.delay)
         case Manner.NEVER:
             pass
     return happening
@@ -76,11 +77,12 @@ def deliver_due() -> None:
 
     One job for all, for many pay at once: what a provider tells should cost the platform no more than hearing it.
     """
-    while due := _due(present_time()):
-        sealed = [_sealed(delivery.happening) for delivery in due]
-        with ThreadPoolExecutor(AT_ONCE) as postmen:
-            for delivery, answer in zip(due, postmen.map(_post, sealed), strict=True):
-                _note(delivery, answer)
+    with alone("post notifications") as first:
+        while first and (due := _due(present_time())):
+            sealed = [_sealed(delivery.happening) for delivery in due]
+            with ThreadPoolExecutor(AT_ONCE) as postmen:
+                for delivery, answer in zip(due, postmen.map(_post, sealed), strict=True):
+                    _note(delivery, answer)
 
 
 def _note(delivery: Delivery, answer: int | None) -> None:
@@ -106,8 +108,8 @@ def body_of(happening: Happening) -> bytes:
     ).encode()
 
 
-def _send(happening: Happening, *, after: timedelta = timedelta(0)) -> None:
-    insert_row(Delivery(happening=happening, due_at=transaction_time() + after))
+def _send(happening: Happening, due_at: datetime) -> None:
+    insert_row(Delivery(happening=happening, due_at=due_at))
 
 
 def _sealed(happening: Happening) -> Sealed | None:

@@ -66,9 +66,9 @@ async def in_the_worker(work: Callable[[], None]) -> None:
         await loop.run_in_executor(threads, connections.close_all)
 
 
-def test_jobs_that_are_done_are_forgotten_after_a_week_and_those_that_failed_are_not() -> None:
-    names = {(status, days): unique(status) for status in ("succeeded", "failed") for days in (6, 8)}
-    for (status, days), name in names.items():
+def test_jobs_that_are_done_are_forgotten_after_a_day_and_those_that_failed_are_not() -> None:
+    names = {(status, hours): unique(status) for status in ("succeeded", "failed") for hours in (20, 30)}
+    for (status, hours), name in names.items():
         pay_when_due.defer(checkout=name)
         with connection.cursor() as cursor:
             cursor.execute(
@@ -76,12 +76,12 @@ def test_jobs_that_are_done_are_forgotten_after_a_week_and_those_that_failed_are
                 [status, name],
             )
             cursor.execute(
-                "UPDATE procrastinate_events SET at = now() - %s * interval '1 day' WHERE job_id = %s",
-                [days, *cursor.fetchone()],
+                "UPDATE procrastinate_events SET at = now() - %s * interval '1 hour' WHERE job_id = %s",
+                [hours, *cursor.fetchone()],
             )
     asyncio.run(tidied())
     left = {which for which, name in names.items() if number_of_jobs(name)}
-    assert left == {("succeeded", 6), ("failed", 6), ("failed", 8)}
+    assert left == {("succeeded", 20), ("failed", 20), ("failed", 30)}
 
 
 async def tidied() -> None:

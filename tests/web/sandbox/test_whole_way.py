@@ -15,6 +15,7 @@ from abonde.ledger.queries import balance_of, check_book
 from abonde.matching.amounts import Cents
 from abonde.payments.actions import check_payment, start_payment
 from abonde.payments.bookkeeping import clearing_of
+from abonde.payments.hearing import hear_waiting
 from abonde.payments.models import Notice, Payment, Refund
 from abonde.payments.refunding import carry_out_refund
 from abonde.payments.starting import Begun
@@ -59,12 +60,12 @@ def choose(begun: Begun, choice: str, *, manner: str = "at_once", page: str = ""
 
 
 def hear(begun: Begun, notices: int) -> None:
-    """Let the notifications through, and ask what each of them means, as the job does."""
+    """Let the notifications through, and ask what they mean, as the job does."""
     work(until=lambda: _undelivered(begun) == 0)
     known = list(Notice.objects.filter(payment=begun.payment))
     assert len(known) == notices
-    for notice in known:
-        check_payment(payment_id=begun.payment.pk, notice=notice.event_id)
+    hear_waiting()
+    assert {notice.handled_at is None for notice in Notice.objects.filter(payment=begun.payment)} <= {False}
 
 
 def _undelivered(begun: Begun) -> int:

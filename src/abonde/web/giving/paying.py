@@ -25,7 +25,7 @@ from abonde.core.prepared import prepared
 from abonde.giving.actions import checkout
 from abonde.giving.models import Pledge
 from abonde.matching.refusal import Refusal
-from abonde.payments.actions import check_payment, start_payment
+from abonde.payments.actions import ask_about, start_payment
 from abonde.payments.models import Payment
 from abonde.payments.states import State
 from abonde.people.models import Person
@@ -94,7 +94,7 @@ def back(request: PersonRequest, payment_id: UUID) -> HttpResponse:
     """The way back from the provider's page: ask it where the payment stands, and show that."""
     shown = _own(request.user, payment_id)
     try:
-        if check_payment(payment_id=shown.pk).state in CAME_IN:
+        if ask_about(shown).state in CAME_IN:
             return redirect("thank-you", shown.pledge_id)
     except Refusal as refusal:
         told(request, refusal)
