@@ -53,6 +53,7 @@ BATCH: Final = 200
 """Letters of one PDF, written in one transaction."""
 KEPT: Final = timedelta(days=3)
 """How long the letters may be fetched."""
+FEWEST_LINES: Final = 2
 MOST_LINES: Final = 5
 LONGEST_LINE: Final = 60
 CLAIM_PAGE: Final = "/ma-voix/code/"
@@ -119,9 +120,11 @@ def write_letters(
     """Have the letters written: `lines` are the columns of the address, from its first line. Raises NotAllowed, NotNow, Refusal."""
     if not layout.is_complete:
         raise Refusal("Say which columns hold the birth name, the given names and the birth date.")
-    if not 2 <= len(lines) <= MOST_LINES:  # noqa: PLR2004
+    if not FEWEST_LINES <= len(lines) <= MOST_LINES:
         raise Refusal(
-            "An address has between 2 and {most} lines: say which columns they are.", most=MOST_LINES
+            "An address has between {fewest} and {most} lines: say which columns they are.",
+            fewest=FEWEST_LINES,
+            most=MOST_LINES,
         )
     with transaction.atomic():
         locked = _locked(person, mailing_id, (MailingState.UPLOADED,))

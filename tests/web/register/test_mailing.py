@@ -193,7 +193,7 @@ def test_what_is_missing_is_said_beside_the_fields(world: World) -> None:
     shown = world.client.post(
         world.address("mailing", world.mailing.pk), {"write": "1", **COLUMNS, "line_2": "", "line_3": ""}
     )
-    assert "between 2 and 5 lines" in shown.content.decode()
+    assert 'href="#id_line_2">Line 2 of the address: Say which column holds this.' in shown.content.decode()
     shown = world.client.post(
         world.address("mailing", world.mailing.pk), {"look": "1", **COLUMNS, "encoding": "utf-16"}
     )

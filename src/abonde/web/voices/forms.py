@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from abonde.register.codes import GROUP, LENGTH
-from abonde.register.faults import Unreadable
+from abonde.register.faults import Fault, Unreadable
 from abonde.register.identity import LONGEST, Pivot, read_pivot
 from abonde.web.wording import sentences
 
 LONGEST_CODE: Final = 60
 NEVER_KEPT: Final = {"autocomplete": "off", "autocapitalize": "words", "spellcheck": "false"}
 """What is typed about others must not stay in the browser of a counter either."""
+
+
+PLACES: Final[Mapping[Fault, str]] = {
+    Fault.NO_BIRTH_NAME: "birth_name",
+    Fault.NO_GIVEN_NAME: "given_names",
+    Fault.NO_BIRTHDATE: "birthdate",
+    Fault.UNREADABLE_DATE: "birthdate",
+    Fault.IMPOSSIBLE_DATE: "birthdate",
+    Fault.SHORT_YEAR: "birthdate",
+    Fault.UNREADABLE_PLACE: "birthplace",
+}
+"""The field at which a fault of what was typed is told; others stand above the form."""
 
 
 class CodeForm(forms.Form):
@@ -80,7 +93,7 @@ class PivotForm(forms.Form):
                 )
             except Unreadable as refusal:
                 for sentence in sentences(refusal):
-                    self.add_error(None, sentence)
+                    self.add_error(PLACES.get(refusal.fault), sentence)
         return given
 
 

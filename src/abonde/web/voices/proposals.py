@@ -66,7 +66,7 @@ def decline(request: AgentRequest, org: str, proposal: int) -> HttpResponse:
             _("The person is not added to {register}.").format(register=found.register),
             _("To add them after all, an official looks them up at the counter again."),
         ],
-        "action": _("Decline"),
+        "action": _("Do not add the person"),
         "cancel_url": reverse("counter-proposals", args=[org]),
         "dangerous": True,
     }

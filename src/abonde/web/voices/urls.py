@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from abonde.web.voices import claiming, counter, listing, lost_letters, mailing, proposals
+from abonde.web.voices import address_file, claiming, counter, listing, lost_letters, mailing, proposals
 from abonde.web.workspaces import rooms, waiting
 
 rooms.append(counter.links)
@@ -27,7 +27,7 @@ urlpatterns = [
         listing.revoke,
         name="voice-revoke",
     ),
-    path(LETTERS, mailing.mailings, name="mailings"),
+    path(LETTERS, address_file.mailings, name="mailings"),
     path(f"{LETTERS}<int:number>/", mailing.mailing, name="mailing"),
     path(f"{LETTERS}<int:number>/supprimer/", mailing.discard, name="mailing-discard"),
     path(f"{LETTERS}<int:number>/codes/", lost_letters.end, name="mailing-codes"),
