@@ -11,7 +11,9 @@ class Web(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """After each migration, when all tables are there, tell the database what pages of organisations may read."""
+        """Word empty fields; after each migration, tell the database what pages of organisations may read."""
+        from abonde.web.missing import say_what_is_missing
         from abonde.web.separation import give_rights
 
+        say_what_is_missing()
         post_migrate.connect(give_rights, sender=apps.get_app_config("core"))

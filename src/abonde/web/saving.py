@@ -41,6 +41,23 @@ class Versioned(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class DraftForm(Versioned):
+    """A part of a draft: what is `needed` in the end (to hand in, to sign) may be left empty until then."""
+
+    use_required_attribute = False
+    needed: tuple[str, ...] = ()
+
+    def full_clean(self) -> None:
+        self._need(now=False)
+        super().full_clean()
+        self._need(now=True)
+
+    def _need(self, *, now: bool) -> None:
+        for name in self.needed:
+            if name in self.fields:
+                self.fields[name].required = now
+
+
 class Rows(BaseFormSet):  # type: ignore[type-arg]  # generic for type checkers only
     """Rows that may all be left empty: one that is as it was saved is no empty one."""
 

@@ -61,11 +61,21 @@ class MoneyInput(forms.TextInput):
         super().__init__({"inputmode": "decimal", "autocomplete": "off", **(attrs or {})})
 
 
+class EmailAddressField(forms.EmailField):
+    """An e-mail address; where none was written, or something else, an example says what to write."""
+
+    default_error_messages = {  # noqa: RUF012 Django's own way
+        "required": _("Write an e-mail address, such as name@example.org."),
+        "invalid": _("Write an e-mail address, such as name@example.org."),
+    }
+
+
 class EurosField(forms.Field):
     """An amount written in euros; its value is `Cents`, or None where nothing was written."""
 
     widget = MoneyInput
     default_error_messages = {  # noqa: RUF012 Django's own way
+        "required": _("Write an amount in euros, such as 12 or 12.50."),
         "invalid": _("Write an amount in euros, such as 12 or 12.50."),
         "too_small": _("Give at least %(limit)s."),
         "too_large": _("Give at most %(limit)s."),

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from abonde.organisations.models import ROLES_OF, Kind, Organisation, Role
+from abonde.web.widgets import EmailAddressField
 
 ROLE_WORDS: Final = {
     Role.MANAGER: _("Manager: does everything, and decides who acts for the organisation"),
@@ -45,7 +46,7 @@ def code_field(*, at_once: bool = True) -> forms.CharField:
 class AddressForm(RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     """Where to send the code. The same answer for every address, known or not."""
 
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("Your e-mail address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email", "spellcheck": "false"}),
@@ -74,7 +75,7 @@ class AddressCodeForm(ConfirmEmailVerificationCodeForm):  # type: ignore[misc]
 class FurtherAddressForm(AddEmailForm):  # type: ignore[misc]
     """One more address of the same person."""
 
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("Another e-mail address"), max_length=254, widget=forms.EmailInput({"autocomplete": "email"})
     )
 
@@ -133,7 +134,11 @@ class PersonForm(forms.Form):
 class RoleForm(forms.Form):
     """A role in the organisation."""
 
-    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what the person may do.")},
+    )
 
     def __init__(
         self,
@@ -152,14 +157,19 @@ class RoleForm(forms.Form):
 class InvitationForm(RoleForm):
     """Whom to invite, to do what."""
 
-    email = forms.EmailField(label=_("E-mail address of the person"), max_length=254)
+    email = EmailAddressField(label=_("E-mail address of the person"), max_length=254)
     field_order = ("email", "role")
 
 
 class OrganisationForm(forms.Form):
     """What is public about an organisation, and what receipts and agreements need."""
 
-    name = forms.CharField(label=_("Name"), help_text=_("As people know it."), max_length=200)
+    name = forms.CharField(
+        label=_("Name"),
+        help_text=_("As people know it."),
+        max_length=200,
+        error_messages={"required": _("Write the name of the organisation.")},
+    )
     legal_name = forms.CharField(
         label=_("Legal name"), help_text=_("As it stands in agreements."), max_length=200, required=False
     )
@@ -171,7 +181,7 @@ class OrganisationForm(forms.Form):
         required=False,
     )
     address = forms.CharField(label=_("Postal address"), widget=forms.Textarea({"rows": 3}), required=False)
-    email = forms.EmailField(label=_("E-mail address for questions"), required=False)
+    email = EmailAddressField(label=_("E-mail address for questions"), required=False)
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     seen = forms.IntegerField(widget=forms.HiddenInput)
 

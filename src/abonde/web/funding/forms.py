@@ -54,10 +54,23 @@ class AgreementForm(forms.Form):
     """What a funder brings."""
 
     funder = forms.ModelChoiceField(
-        label=_("Funder"), queryset=Organisation.objects.none(), empty_label=_("Choose…")
+        label=_("Funder"),
+        queryset=Organisation.objects.none(),
+        empty_label=_("Choose…"),
+        error_messages={"required": _("Choose who brings the money.")},
     )
-    pot = forms.ModelChoiceField(label=_("Pot"), queryset=Pot.objects.none(), empty_label=_("Choose…"))
-    amount = EurosField(label=_("Amount"), smallest=Cents(1), largest=LARGEST_POT)
+    pot = forms.ModelChoiceField(
+        label=_("Pot"),
+        queryset=Pot.objects.none(),
+        empty_label=_("Choose…"),
+        error_messages={"required": _("Choose the pot to which the money goes.")},
+    )
+    amount = EurosField(
+        label=_("Amount"),
+        smallest=Cents(1),
+        largest=LARGEST_POT,
+        error_messages={"required": _("Write an amount in euros, such as 12 or 12.50.")},
+    )
     instalments = forms.IntegerField(
         label=_("Instalments"),
         help_text=_("Equal parts, one each month."),
@@ -68,6 +81,7 @@ class AgreementForm(forms.Form):
     first_due = forms.DateField(
         label=_("The first is due on"),
         widget=DayInput,
+        error_messages={"required": _("Choose the day on which the first is due.")},
         validators=[
             MinValueValidator(date(FIRST_YEAR, 1, 1), _("Choose a day from 2000 to 2100.")),
             MaxValueValidator(date(LAST_YEAR, 12, 31), _("Choose a day from 2000 to 2100.")),

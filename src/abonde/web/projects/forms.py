@@ -19,7 +19,7 @@ from abonde.projects.models import Project
 from abonde.projects.writing import Changes, Legal
 from abonde.web.projects.places import PointField, communes
 from abonde.web.projects.words import LICENCES
-from abonde.web.saving import Rows, SavedField, Versioned
+from abonde.web.saving import DraftForm, Rows, SavedField, Versioned
 from abonde.web.widgets import EurosField, KeyedRadios
 from abonde.web.wording import sentences
 
@@ -38,23 +38,6 @@ def _paragraphs(rows: int) -> forms.Textarea:
     return forms.Textarea(attrs={"rows": rows})
 
 
-class DraftForm(Versioned):
-    """A part of an application: what is `needed` to hand it in may be left empty as long as it is a draft."""
-
-    use_required_attribute = False
-    needed: tuple[str, ...] = ()
-
-    def full_clean(self) -> None:
-        self._need(now=False)
-        super().full_clean()
-        self._need(now=True)
-
-    def _need(self, *, now: bool) -> None:
-        for name in self.needed:
-            if name in self.fields:
-                self.fields[name].required = now
-
-
 class NameForm(forms.Form):
     """What a project begins with."""
 
@@ -62,6 +45,7 @@ class NameForm(forms.Form):
         label=_("Name of the project"),
         max_length=texts.LONGEST_NAME,
         help_text=_("You can change it until you hand the application in."),
+        error_messages={"required": _("Give the project a name.")},
     )
 
 
@@ -70,7 +54,11 @@ class StoryForm(DraftForm):
 
     needed = ("summary", "challenge", "place", "story")
 
-    name = Words(label=_("Name of the project"), max_length=texts.LONGEST_NAME)
+    name = Words(
+        label=_("Name of the project"),
+        max_length=texts.LONGEST_NAME,
+        error_messages={"required": _("Give the project a name.")},
+    )
     summary = Words(
         label=_("In one or two sentences"),
         max_length=texts.LONGEST_SUMMARY,
@@ -193,7 +181,7 @@ def _number(check: Callable[[str], str], written: str) -> str:
 class LegalForm(DraftForm):
     """Who would receive the money."""
 
-    needed = ("name", "address", "iban")
+    needed = ("name", "siret", "siren", "rna", "address", "iban")
 
     name = Words(
         label=_("Name of the association, company or public body"),
@@ -205,16 +193,13 @@ class LegalForm(DraftForm):
         required=False,
         help_text=_("Such as: association under the law of 1901, SCIC, commune."),
     )
-    siret = Words(label="SIRET", max_length=30, required=False, help_text=_("Fourteen digits."))
-    siren = Words(
-        label="SIREN", max_length=30, required=False, help_text=_("Nine digits; not needed with a SIRET.")
-    )
-    rna = Words(
-        label="RNA",
+    siret = Words(
+        label="SIRET",
         max_length=30,
-        required=False,
-        help_text=_("Of an association: W and nine more signs. One of the three numbers is enough."),
+        help_text=_("Fourteen digits. SIRET, SIREN or RNA: one of the three numbers is enough."),
     )
+    siren = Words(label="SIREN", max_length=30, help_text=_("Nine digits; not needed with a SIRET."))
+    rna = Words(label="RNA", max_length=30, help_text=_("Of an association: W and nine more signs."))
     address = Words(label=_("Address of the seat"), max_length=texts.LONGEST_WORDS, widget=_paragraphs(3))
     iban = Words(
         label="IBAN",

@@ -59,6 +59,7 @@ class OpenForm(forms.Form):
         label=gettext_lazy("Name of the register"),
         max_length=200,
         help_text=gettext_lazy("As inhabitants will read it, such as “Inhabitants of the valley, 2026”."),
+        error_messages={"required": gettext_lazy("Give the register a name.")},
     )
 
 

@@ -25,7 +25,8 @@ from abonde.rounds.setting_up import (
 )
 from abonde.rounds.wording import STRATEGIES, WEAK
 from abonde.web.rounds.fields import MomentField
-from abonde.web.saving import Rows, SavedField, Versioned
+from abonde.web.saving import DraftForm, Rows, SavedField, Versioned
+from abonde.web.widgets import EmailAddressField
 
 MARKDOWN: Final = _("Empty lines part paragraphs; ## begins a heading, - a list, **bold** is bold.")
 
@@ -118,18 +119,20 @@ def challenge_keys(formset: BaseFormSet[ChallengeForm], round: Round) -> dict[st
     return {place: next(keys, "") if name else "" for place, name in named.items()}
 
 
-class CalendarForm(Versioned):
+class CalendarForm(DraftForm):
     """When things happen, on the clocks of the territory."""
 
-    applications_open_at = MomentField(label=_("Applications open"), required=False)
-    applications_close_at = MomentField(label=_("Applications close"), required=False)
+    needed = ("applications_open_at", "applications_close_at", "giving_opens_at", "giving_closes_at")
+
+    applications_open_at = MomentField(label=_("Applications open"))
+    applications_close_at = MomentField(label=_("Applications close"))
     has_selection = forms.BooleanField(
         label=_("We select among the admissible projects before giving begins"),
         help_text=_("Without it, every admissible project takes part."),
         required=False,
     )
-    giving_opens_at = MomentField(label=_("Giving begins"), required=False)
-    giving_closes_at = MomentField(label=_("Giving ends"), required=False)
+    giving_opens_at = MomentField(label=_("Giving begins"))
+    giving_closes_at = MomentField(label=_("Giving ends"))
     objection_days = forms.IntegerField(
         label=_("Days for objections"), help_text=_("After the result is published."), min_value=1
     )
@@ -222,7 +225,7 @@ class InviteByMailForm(forms.Form):
         widget=forms.RadioSelect,
     )
     name = forms.CharField(label=_("Name of the organisation"), max_length=200)
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("E-mail address of its first manager"),
         help_text=_("We send them an e-mail; they log in with it and find your invitation."),
     )
