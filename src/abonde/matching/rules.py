@@ -47,6 +47,13 @@ class Counting:
     count_up_to: Cents | None = None
     steps: tuple[Cents, ...] | None = None
 
+    @property
+    def reached(self) -> tuple[Cents, ...] | None:
+        """The steps (cents) that a sum can count as: none above the largest sum that counts."""
+        if self.steps is None or self.count_up_to is None:
+            return self.steps
+        return tuple(step for step in self.steps if step <= self.count_up_to)
+
     def count(self, given: int) -> Cents:
         """x = count(c): the counted part of the sum `given` (cents) of one person to one project."""
         if given <= 0 or (self.count_from is not None and given < self.count_from):

@@ -193,11 +193,11 @@ def _counting(rules: Rules) -> Iterator[str]:
         yield _("Of a sum above {amount}, {amount} count; all of it still goes to the project.").format(
             amount=euros(counting.count_up_to)
         )
-    if counting.steps is None:
+    if counting.reached is None:
         yield _("Sums count to the cent.")
     else:
         yield _("A sum counts as the nearest lower step of {steps}.").format(
-            steps=_listed([euros(step) for step in counting.steps])
+            steps=_listed([euros(step) for step in counting.reached])
         )
 
 

@@ -20,7 +20,7 @@ from abonde.projects.states import State
 from abonde.web.listing import Cell, Column, Listing
 from abonde.web.pieces import Underway, how_far
 from abonde.web.projects.words import STATES
-from abonde.web.widgets import DayInput, EurosField, MomentInput
+from abonde.web.widgets import DayInput, EmailAddressField, EurosField, MomentInput
 from abonde.web.wording import money
 
 CHOICES: Final = [("nature", _("Living nature")), ("food", _("Food for all")), ("move", _("Moving around"))]
@@ -60,7 +60,7 @@ class EveryField(forms.Form):
     name = forms.CharField(
         label=_("Name of the project"), help_text=_("As people will read it on the poster.")
     )
-    mail = forms.EmailField(label=_("E-mail address"))
+    mail = EmailAddressField(label=_("E-mail address"))
     story = forms.CharField(
         label=_("Story"), widget=forms.Textarea, help_text=_("What, for whom, and why now.")
     )

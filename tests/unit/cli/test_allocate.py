@@ -99,7 +99,7 @@ def test_csv_says_the_same_as_json(round_: list[str]) -> None:
 def test_an_explanation_leads_from_gifts_to_the_result(round_: list[str], mechanism: Mechanism) -> None:
     told = shown("allocate", *round_, "--mechanism", str(mechanism), "--explain", "mill", "--statements")
     assert "Le Moulin (mill)" in told
-    assert told.count("ajouté par le fonds") == 2
+    assert told.count("ajoutés par le fonds") == 2
     assert re.search(r"50\u202f€  .*ici", told)
     assert "Region, enveloppe general" in told
 

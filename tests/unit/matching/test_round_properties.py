@@ -32,6 +32,7 @@ from abonde.matching import (
     raw_support,
     tally_gifts,
 )
+from abonde.matching.allocation import reallocate
 from abonde.matching.live import LiveRound
 
 rule = pytest.mark.rule
@@ -136,6 +137,15 @@ def test_order_of_rows_changes_nothing(
     expected = result(gifts, pots, rules)
     gifts, pots = data.draw(st.permutations(gifts)), data.draw(st.permutations(pots))
     assert result(gifts, pots, rules, data.draw(st.permutations(PROJECTS))) == expected
+
+
+@given(gift_lists, gift_lists, pot_lists, any_rules)
+def test_sharing_out_again_with_other_tallies_is_sharing_them_out(
+    gifts: list[Gift], more: list[Gift], pots: list[Pot], rules: Rules
+) -> None:
+    before, after = result(gifts, pots, rules), result([*gifts, *more], pots, rules)
+    changed = {key: tally for key, tally in after.tally.items() if tally != before.tally[key]}
+    assert reallocate(before, changed) == after
 
 
 @rule("promise.renaming")

@@ -229,8 +229,8 @@ def test_a_file_that_is_something_else_is_told_and_the_title_kept(
 
 def test_a_file_needs_its_words_and_words_their_file(browser: Client, open_round: Round) -> None:
     project = begun(browser, open_round)
-    assert "This field is required" in sent(browser, "pictures", project, title="", file=a_png())
-    assert "This field is required" in sent(browser, "pictures", project, title="Ten neighbours")
+    assert "Fill this in." in sent(browser, "pictures", project, title="", file=a_png())
+    assert "Choose the file first." in sent(browser, "pictures", project, title="Ten neighbours")
     assert not project.attachments.exists()
 
 

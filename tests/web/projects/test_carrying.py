@@ -127,6 +127,41 @@ def test_who_carries_a_public_project_reads_what_it_received_and_passes_it_on() 
     assert "share.js" not in own
 
 
+def test_a_draft_leads_to_what_is_lacking_and_a_whole_one_to_its_preview() -> None:
+    found = factories.a_round(state=RoundState.APPLICATIONS)
+    holder = factories.a_person()
+    project = factories.a_project(found, holder=holder, state=State.DRAFT)
+    client = browser_of(holder)
+    assert "Preview and hand in" in page(client, "my-project", project.pk)
+    Project.objects.filter(pk=project.pk).update(need_ideal=None)
+    own = page(client, "my-project", project.pk)
+    assert "Go on: Budget" in own
+    assert "Preview and hand in" not in own
+
+
+@pytest.mark.parametrize(
+    ("state", "ideal", "said"),
+    [
+        (RoundState.GIVING, 10_000_00, "makes the fund add more"),
+        (RoundState.GIVING, 25_00, "reach its budget"),
+        (RoundState.CLOSED, 10_000_00, "Giving is over"),
+    ],
+)
+def test_who_carries_a_public_project_is_told_only_what_helps(
+    state: RoundState, ideal: int, said: str
+) -> None:
+    found = factories.a_round(state=RoundState.GIVING)
+    holder = factories.a_person()
+    project = factories.a_project(found, holder=holder)
+    factories.a_settled_gift(project, 2_500)
+    Project.objects.filter(pk=project.pk).update(need_minimum=25_00, need_ideal=ideal)
+    found.state = state
+    found.save(update_fields=["state"])
+    own = page(browser_of(holder), "my-project", project.pk)
+    sentences = ("makes the fund add more", "reach its budget", "Giving is over")
+    assert [one for one in sentences if one in own] == [said]
+
+
 def test_the_queue_leads_from_one_to_the_next() -> None:
     found = factories.a_round(state=RoundState.APPLICATIONS)
     rows = [factories.a_project(found, state=State.SUBMITTED, name=f"Projet {number}") for number in range(3)]

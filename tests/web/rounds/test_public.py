@@ -160,6 +160,14 @@ def test_a_page_read_after_the_deadline_shows_the_round_closed(browser: Client) 
     assert page.context["open_for_gifts"] is False
 
 
+def test_a_round_leads_to_its_projects_once_it_has_any(browser: Client) -> None:
+    made = a_round()
+    address = f"/campagnes/{made.slug}/"
+    assert "Choose projects" not in browser.get(address, headers={"Accept-Language": "en"}).content.decode()
+    a_project(made)
+    assert "Choose projects" in browser.get(address, headers={"Accept-Language": "en"}).content.decode()
+
+
 def test_the_rules_page_gives_the_exact_text_whose_hash_it_shows(browser: Client) -> None:
     made = an_opened_round()
     text = current_text(made)

@@ -25,7 +25,6 @@ class Stated:
 
     label: str | Promise
     value: str
-    setting: str
 
 
 @require_safe
@@ -38,15 +37,15 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
 def legal(request: HttpRequest) -> HttpResponse:
     """Who publishes and who hosts, as French law wants it said (LCEN, article 1-1)."""
     stated = [
-        Stated(_("Publisher"), settings.PUBLISHER, "ABONDE_PUBLISHER"),
-        Stated(_("Registration number"), settings.PUBLISHER_NUMBER, "ABONDE_PUBLISHER_NUMBER"),
-        Stated(_("Address"), settings.PUBLISHER_ADDRESS, "ABONDE_PUBLISHER_ADDRESS"),
-        Stated(_("Telephone"), settings.PUBLISHER_PHONE, "ABONDE_PUBLISHER_PHONE"),
-        Stated(_("E-mail address"), settings.CONTACT, "ABONDE_CONTACT"),
-        Stated(_("Director of publication"), settings.PUBLICATION_DIRECTOR, "ABONDE_PUBLICATION_DIRECTOR"),
-        Stated(_("Hosting provider"), settings.HOSTING, "ABONDE_HOSTING"),
+        Stated(_("Publisher"), settings.PUBLISHER),
+        Stated(_("Registration number"), settings.PUBLISHER_NUMBER),
+        Stated(_("Address"), settings.PUBLISHER_ADDRESS),
+        Stated(_("Telephone"), settings.PUBLISHER_PHONE),
+        Stated(_("E-mail address"), settings.CONTACT),
+        Stated(_("Director of publication"), settings.PUBLICATION_DIRECTOR),
+        Stated(_("Hosting provider"), settings.HOSTING),
     ]
-    missing = ", ".join(one.setting for one in stated if not one.value)
+    missing = any(not one.value for one in stated)
     context = {"stated": stated, "missing": missing, "demonstration": not settings.PRODUCTION}
     return render(request, "information/legal.html", context)
 

@@ -43,6 +43,7 @@ class AnswerForm(forms.Form):
         label=gettext_lazy("Your answer"),
         max_length=texts.LONGEST_ANSWER,
         widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={"required": gettext_lazy("Write your answer.")},
     )
 
 

@@ -26,7 +26,7 @@ from abonde.web.projects.carrying_forms import AppealForm, EmailForm, NewsForm
 from abonde.web.projects.entering import PersonRequest, holder_required
 from abonde.web.projects.money import money_of
 from abonde.web.projects.sharing import passed_on
-from abonde.web.projects.showing import parts_of, state_of
+from abonde.web.projects.showing import next_part, parts_of, state_of
 from abonde.web.projects.waiting import waits_in, with_counts
 from abonde.web.projects.words import VERDICTS
 from abonde.web.rounds.standing import liveliest
@@ -58,6 +58,7 @@ def my_project(request: PersonRequest, project: Project) -> HttpResponse:
         "state": state_of(project),
         "reviews": [(review, VERDICTS[review.verdict]) for review in reviews],
         "steps": parts_of(project, current=None) if writing else [],
+        "next_part": next_part(project) if writing else None,
         "writing": writing,
         "may_appeal": project.state == State.REFUSED and not appealed and project.round.state in DECIDING,
         "may_leave": State.WITHDRAWN in TRANSITIONS[State(project.state)] and project.round.state in LEAVING,
@@ -65,6 +66,7 @@ def my_project(request: PersonRequest, project: Project) -> HttpResponse:
         "news": project.updates.filter(hidden_at=None).count(),
         "questions": questions_of(project).filter(answered_at=None).count(),
         "is_public": is_public(project),
+        "waits": project.round.state in {RoundState.APPLICATIONS, RoundState.SELECTION},
     }
     if context["is_public"]:
         context |= {**money_of(project), **passed_on(project)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from abonde.core.clock import present_time
 from abonde.giving.models import ProjectTotal
@@ -39,5 +39,7 @@ def money_of(shown: Project) -> dict[str, object]:
         money |= {"added": estimate.added(shown.key), "estimated": True}
     elif (result := explanation_of(shown)) is not None:
         money |= {"added": result.matching, "received": result.received, "result": result}
+    if shown.need_ideal:
+        money["reached"] = cast(int, money["received"]) + cast(int, money["added"]) >= shown.need_ideal
     money["suggested"] = [one for one in SUGGESTED if found.smallest_gift <= one <= found.largest_gift]
     return money

@@ -55,6 +55,19 @@ def parts_of(project: Project, *, current: Part | None) -> list[dict[str, object
     ]
 
 
+def next_part(project: Project) -> dict[str, object] | None:
+    """The first part without which the application cannot be handed in; None where nothing is lacking."""
+    needed = {lack.part for lack in lacking(project)}
+    return next(
+        (
+            {"label": label, "url": reverse(f"application-{part}", args=[project.pk])}
+            for part, label in PARTS.items()
+            if part in needed
+        ),
+        None,
+    )
+
+
 def state_of(project: Project) -> dict[str, object]:
     """The state in a word and its tone, as `components/state.html` takes them."""
     label, tone = STATES[project.state]

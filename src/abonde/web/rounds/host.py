@@ -26,7 +26,7 @@ from abonde.web.rounds.calling_off import standing
 from abonde.web.rounds.entering import is_host, manages, round_of_trio
 from abonde.web.rounds.forms import NewRoundForm, PresentationForm
 from abonde.web.rounds.showing import STATES, by_kind, shown_steps, trail
-from abonde.web.rounds.standing import WITH_RESULTS, liveliest
+from abonde.web.rounds.standing import WITH_GIFTS, WITH_RESULTS, liveliest
 from abonde.web.workspaces import AgentRequest, agent_required, host_round, told
 
 
@@ -162,6 +162,7 @@ def _part(request: AgentRequest, round: Round, party: Party) -> dict[str, Any]: 
         "text": text,
         "unsigned": unsigned,
         "is_funder": is_funder,
+        "has_gifts": round.state in WITH_GIFTS or has_results,
         "has_results": has_results,
         "has_statement": has_results and any(one.signed_at for one in agreements),
         "agreements": agreements,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from abonde.organisations.models import Kind, Organisation
@@ -32,7 +34,7 @@ ORDER: Final = (
     State.CALLED_OFF,
     *OVER,
 )
-WITH_GIFTS: Final = frozenset({State.GIVING, State.CLOSED, State.PROVISIONAL})
+WITH_GIFTS: Final = frozenset({State.GIVING, State.CLOSED})
 WITH_RESULTS: Final = frozenset({State.PROVISIONAL, State.FINAL, State.PAYING_OUT})
 
 
@@ -96,6 +98,7 @@ def _sentence(round: Round) -> str:  # noqa: A002, PLR0911  (a sentence for each
         case State.CALLED_OFF:
             return _("Every gift goes back to who gave it.")
         case _ if round.giving_closes_at:
-            return _("Giving ended on {moment}.").format(moment=moment(round.giving_closes_at))
+            ended = date_format(localtime(round.giving_closes_at), "DATE_FORMAT")
+            return _("Giving ended on {moment}.").format(moment=ended)
         case _:
             return ""

@@ -111,9 +111,9 @@ def _bounds(counting: Counting) -> Iterator[str]:
         yield _("The sum of one person counts from %(amount)s on.") % {"amount": money(counting.count_from)}
     if counting.count_up_to is not None:
         yield _("It counts up to %(amount)s.") % {"amount": money(counting.count_up_to)}
-    if counting.steps is not None:
+    if counting.reached is not None:
         yield _("It is lowered to the step below: %(steps)s.") % {
-            "steps": ", ".join(money(step, whole=True) for step in counting.steps)
+            "steps": ", ".join(money(step, whole=True) for step in counting.reached)
         }
 
 

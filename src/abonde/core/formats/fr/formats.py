@@ -2,3 +2,4 @@
 
 TIME_FORMAT = "G\u00a0\\h\u00a0i"
 DATETIME_FORMAT = "j F Y à G\u00a0\\h\u00a0i"
+SHORT_DATETIME_FORMAT = "d/m/Y G\u00a0\\h\u00a0i"
