@@ -73,7 +73,7 @@ def test_projects_are_found_by_words_challenge_and_commune_and_put_in_order(brow
     def shown(query: str) -> list[str]:
         page = browser.get(f"{address}?{query}")
         assert page.status_code == 200
-        return [card["project"].name for card in page.context["cards"]]
+        return [card.name for card in page.context["cards"]]
 
     assert shown("recherche=eclairage") == ["Éclairage"]
     assert shown("recherche=die") == ["Éclairage"], "the commune is searched too"
@@ -96,7 +96,7 @@ def test_projects_are_found_by_what_they_lack_and_ordered_by_it(browser: Client)
 
     def shown(query: str) -> list[str]:
         page = browser.get(f"/campagnes/{made.slug}/?{query}")
-        return [card["project"].name for card in page.context["cards"]]
+        return [card.name for card in page.context["cards"]]
 
     assert shown("besoin=commencer") == ["Far"]
     assert shown("besoin=completer") == ["Near"]
@@ -112,7 +112,7 @@ def test_the_order_is_drawn_for_each_visitor_and_kept_while_they_look(database: 
 
     def order(client: Client) -> list[str]:
         pages = [client.get(f"/campagnes/{made.slug}/?page={number}") for number in (1, 2)]
-        return [card["project"].name for page in pages for card in page.context["cards"]]
+        return [card.name for page in pages for card in page.context["cards"]]
 
     seen = set()
     for draw in ("1", "2", "3"):

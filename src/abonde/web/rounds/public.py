@@ -26,6 +26,7 @@ from abonde.rounds.states import State
 from abonde.rounds.wording import STRATEGIES, matching_sections
 from abonde.territories import territory
 from abonde.web.pieces import is_piece
+from abonde.web.projects.cards import Card
 from abonde.web.rounds.browsing import BrowseForm, Entry, browsed, entries_of
 from abonde.web.rounds.drawing_lots import draw_of, keep_draw
 from abonde.web.rounds.mapping import map_of, street_map
@@ -84,7 +85,7 @@ def whole_page(request: HttpRequest, round_: Round, read_at: datetime, *, previe
         "round": round_,
         "form": form,
         "page": page,
-        "cards": [] if drawn else _cards(page),
+        "cards": [] if drawn else _cards(round_, page),
         "map": drawn,
         "tiles": street_map() if drawn else None,
         "can_be_mapped": any(one.point for one in found),
@@ -118,9 +119,13 @@ def whole_page(request: HttpRequest, round_: Round, read_at: datetime, *, previe
     return response
 
 
-def _cards(page: Page[Entry]) -> list[dict[str, Any]]:
+def _cards(round: Round, page: Page[Entry]) -> list[Card]:  # noqa: A002  (the word of the domain)
     projects = {one.pk: one for one in projects_on_cards([entry.pk for entry in page])}
-    return [{"project": projects[entry.pk], "entry": entry} for entry in page if entry.pk in projects]
+    return [
+        Card.of(round, project, received=entry.received, added=entry.added, givers=entry.givers)
+        for entry in page
+        if (project := projects.get(entry.pk))
+    ]
 
 
 def _rounds() -> list[dict[str, Any]]:
